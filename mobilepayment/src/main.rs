@@ -1,0 +1,2 @@
+//! The store's service between the PDV and its terminals.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Stone's deep links.

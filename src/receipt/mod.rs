@@ -1,0 +1,1 @@
+//! A fiscal receipt's image, made printable.

@@ -1,0 +1,2 @@
+//! The real terminal agent on a page.
+fn main() {}
