@@ -1,0 +1,96 @@
+//! What can be asked of the store without changing it.
+
+use protocol::attempt::{AttemptEnded, Flag};
+use protocol::order::OrderStatus;
+use protocol::{AttemptId, OrderId, Serial, UnixMillis};
+
+use crate::ledger::order::Order;
+use crate::registers::AccountId;
+
+/// Which orders to list, newest first. `None`: no limit by that.
+#[derive(Clone, Debug, Default)]
+pub struct OrderFilter {
+    /// In one of these states; empty: any.
+    pub statuses: Vec<OrderStatus>,
+    /// With exactly this code.
+    pub code: Option<String>,
+    /// Named to this terminal, or to all.
+    pub terminal: Option<Serial>,
+    /// Whose number, code or display name contains this text.
+    pub text: Option<String>,
+    /// Created at or after.
+    pub created_since: Option<UnixMillis>,
+    /// Created before or at.
+    pub created_until: Option<UnixMillis>,
+    /// Only those with an attempt in doubt.
+    pub in_doubt: bool,
+}
+
+/// One page of orders.
+#[derive(Clone, Debug)]
+pub struct OrderPage {
+    /// The orders, newest first.
+    pub orders: Vec<Order>,
+    /// How many there are in all.
+    pub total: u64,
+}
+
+/// What a terminal reported of an attempt, every distinct report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// The attempt.
+    pub attempt_id: AttemptId,
+    /// The order that the report names.
+    pub order_id: OrderId,
+    /// The terminal.
+    pub terminal: Serial,
+    /// As it came.
+    pub message: AttemptEnded,
+    /// What was wrong with it.
+    pub flags: Vec<Flag>,
+    /// The service's clock when it came.
+    pub received_at: UnixMillis,
+}
+
+/// A message that fits no order, kept as it came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Orphan {
+    /// Its number.
+    pub id: u64,
+    /// Whose terminal sent it.
+    pub account: AccountId,
+    /// The terminal.
+    pub terminal: Serial,
+    /// `attempt` or `reversal`.
+    pub kind: String,
+    /// The message, JSON.
+    pub message: String,
+    /// The service's clock when it came.
+    pub received_at: UnixMillis,
+}
+
+/// What the service knows of a registered terminal besides the register.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TerminalState {
+    /// Which.
+    pub serial: Serial,
+    /// When it was activated; `None`: not active.
+    pub activated_at: Option<UnixMillis>,
+    /// When it last spoke to the service since the service started.
+    pub last_seen_at: Option<UnixMillis>,
+    /// Blocked by the store.
+    pub revoked: bool,
+}
+
+/// How far the delivery of events to one webhook endpoint has come.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DeliveryState {
+    /// Every event up to this sequence is delivered or given up.
+    pub delivered: u64,
+    /// Failed tries of the next one.
+    pub tries: u32,
+    /// Not before this time.
+    pub next_try_at: Option<UnixMillis>,
+    /// What went wrong last, for people.
+    pub last_error: Option<String>,
+}
