@@ -262,17 +262,10 @@ impl Attempt {
         }
     }
 
-    /// Whether a message speaks of this very attempt.
+    /// Whether a message of this order speaks of this very attempt.
     #[must_use]
-    pub fn is_same(
-        &self,
-        order: &OrderId,
-        of: &OrderId,
-        terminal: &Serial,
-        started: &AttemptStarted,
-    ) -> bool {
-        order == of
-            && self.terminal == *terminal
+    pub fn is_same(&self, terminal: &Serial, started: &AttemptStarted) -> bool {
+        self.terminal == *terminal
             && self.claim_id == started.claim_id
             && self.amount == started.amount
             && self.choice == started.choice

@@ -88,6 +88,9 @@ pub enum PdvRefusal {
         /// What is unpaid.
         balance: Centavos,
     },
+    /// A direct order is paid once and whole.
+    #[error("a direct order is charged once, for its whole total; decide against this charge and reverse it")]
+    NotWholeTotal,
     /// The charge was not approved.
     #[error("the charge is not paid")]
     NotPaid,

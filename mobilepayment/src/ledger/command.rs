@@ -4,7 +4,7 @@ use protocol::order::OrderKind;
 use protocol::receipt::ReceiptKind;
 use protocol::{Centavos, OrderId, PaymentChoice, Serial, UnixMillis};
 
-use crate::ledger::order::{CloseReason, Order};
+use super::order::{CloseReason, Order};
 use crate::registers::AccountId;
 
 /// An order to be created.
