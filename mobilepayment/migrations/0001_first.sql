@@ -119,13 +119,40 @@ CREATE TABLE events (
 ) STRICT;
 CREATE INDEX events_by_account ON events (account, sequence);
 
-CREATE TABLE deliveries (
-    endpoint     TEXT    NOT NULL PRIMARY KEY,
-    delivered    INTEGER NOT NULL,
-    tries        INTEGER NOT NULL,
-    next_try_at  INTEGER,
-    last_error   TEXT
+-- Delivery of events to the PDV's webhooks: what still waits, and what was given up.
+-- A delivered event leaves no row: the events table has it for good.
+
+-- How far events were looked at for delivery. One row.
+CREATE TABLE delivery_progress (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    sequence INTEGER NOT NULL
 ) STRICT;
+INSERT INTO delivery_progress (id, sequence) VALUES (1, 0);
+
+CREATE TABLE deliveries (
+    endpoint TEXT NOT NULL,
+    event_sequence INTEGER NOT NULL,
+    event_id TEXT NOT NULL,
+    event_type TEXT NOT NULL,
+    -- The order's id; the event's own id when it has no order. Events of one lane are delivered one after the other.
+    lane TEXT NOT NULL,
+    -- 1 for the oldest event of its lane: only that one may be sent.
+    head INTEGER NOT NULL CHECK (head IN (0, 1)),
+    state TEXT NOT NULL CHECK (state IN ('pending', 'failed')),
+    tries INTEGER NOT NULL,
+    queued_at INTEGER NOT NULL,
+    -- When the present row of tries began; NULL before the first.
+    tried_since INTEGER,
+    next_try_at INTEGER NOT NULL,
+    last_status INTEGER,
+    last_error TEXT,
+    PRIMARY KEY (endpoint, event_sequence)
+) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX deliveries_by_lane ON deliveries (endpoint, lane, event_sequence);
+CREATE INDEX deliveries_due ON deliveries (endpoint, next_try_at)
+    WHERE head = 1 AND state = 'pending';
+CREATE INDEX deliveries_by_event ON deliveries (event_id);
 
 CREATE TABLE idempotency (
     account       TEXT    NOT NULL,

@@ -74,6 +74,23 @@ pub fn after(db: &Connection, account: &AccountId, sequence: u64, limit: u32) ->
     Ok(events)
 }
 
+/// Events of all accounts after a sequence number, oldest first.
+pub fn all_after(db: &Connection, sequence: u64, limit: u32) -> DbResult<Vec<Event>> {
+    let mut statement = db.prepare_cached(
+        "SELECT e.sequence, e.id, e.type, e.created_at, e.body, coalesce(o.pdv, ''), e.account
+         FROM events e LEFT JOIN orders o ON o.id = e.order_id
+         WHERE e.sequence > ?1 ORDER BY e.sequence LIMIT ?2",
+    )?;
+    let mut rows = statement.query(params![number(sequence), limit.min(PAGE_MAX)])?;
+    let mut events = Vec::new();
+    while let Some(row) = rows.next()? {
+        let account: String = row.get(6)?;
+        let account = AccountId::parse(&account).map_err(|_| bad("events.account"))?;
+        events.push(event(&account, row)?);
+    }
+    Ok(events)
+}
+
 /// One event. Its id ends with its sequence number (see [`id`]), so no index by id is needed.
 pub fn by_id(db: &Connection, account: &AccountId, id: &str) -> DbResult<Option<Event>> {
     let Some(sequence) = id.rsplit_once('_').and_then(|(_, tail)| tail.parse::<i64>().ok()) else {

@@ -4,7 +4,7 @@ use protocol::attempt::{AttemptEnded, Flag};
 use protocol::order::OrderStatus;
 use protocol::{AttemptId, OrderId, Serial, UnixMillis};
 
-use crate::ledger::order::Order;
+use crate::ledger::order::{Attempt, CloseReason, Order};
 use crate::registers::AccountId;
 
 /// Which orders to list, newest first. `None`: no limit by that.
@@ -12,6 +12,8 @@ use crate::registers::AccountId;
 pub struct OrderFilter {
     /// In one of these states; empty: any.
     pub statuses: Vec<OrderStatus>,
+    /// If closed, closed as one of these; empty: as any. Says nothing about orders in another state.
+    pub close_reasons: Vec<CloseReason>,
     /// With exactly this code.
     pub code: Option<String>,
     /// Named to this terminal, or to all.
@@ -31,6 +33,28 @@ pub struct OrderFilter {
 pub struct OrderPage {
     /// The orders, newest first.
     pub orders: Vec<Order>,
+    /// How many there are in all.
+    pub total: u64,
+}
+
+/// Which charges to list, newest first. `None`: no limit by that.
+#[derive(Clone, Debug, Default)]
+pub struct ChargeFilter {
+    /// Of this order.
+    pub order: Option<OrderId>,
+    /// With exactly this ATK.
+    pub code: Option<String>,
+    /// First heard of at or after.
+    pub created_since: Option<UnixMillis>,
+    /// First heard of before or at.
+    pub created_until: Option<UnixMillis>,
+}
+
+/// One page of charges.
+#[derive(Clone, Debug)]
+pub struct ChargePage {
+    /// The charges with their orders, newest first.
+    pub charges: Vec<(Order, Attempt)>,
     /// How many there are in all.
     pub total: u64,
 }
@@ -82,15 +106,38 @@ pub struct TerminalState {
     pub revoked: bool,
 }
 
-/// How far the delivery of events to one webhook endpoint has come.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct DeliveryState {
-    /// Every event up to this sequence is delivered or given up.
-    pub delivered: u64,
-    /// Failed tries of the next one.
+/// Whether a delivery of an event is still tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeliveryStatus {
+    /// Waits for its turn or for its next try.
+    Pending,
+    /// Given up; a person may have it tried again.
+    Failed,
+}
+
+/// A delivery of an event to a webhook endpoint, as it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivery {
+    /// The event.
+    pub event_id: String,
+    /// Its place among the events.
+    pub event_sequence: u64,
+    /// Its type.
+    pub event_type: String,
+    /// Its order; the event's own id when it has none. Events of one lane are delivered one after the other.
+    pub lane: String,
+    /// Whether it is still tried.
+    pub status: DeliveryStatus,
+    /// Failed tries since it was queued or sent again by hand.
     pub tries: u32,
+    /// When it was queued.
+    pub queued_at: UnixMillis,
+    /// When the present row of tries began.
+    pub tried_since: Option<UnixMillis>,
     /// Not before this time.
-    pub next_try_at: Option<UnixMillis>,
+    pub next_try_at: UnixMillis,
+    /// HTTP status of the last answer.
+    pub last_status: Option<u16>,
     /// What went wrong last, for people.
     pub last_error: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! Lists of orders, for the PDV.
+//! Lists of orders and charges, for the PDV.
 
 use protocol::OrderId;
 use rusqlite::types::Value;
@@ -6,8 +6,8 @@ use rusqlite::{Connection, params_from_iter};
 
 use super::DbResult;
 use super::orders::{load, whole};
-use super::query::{OrderFilter, OrderPage};
-use super::row::{status, unsigned};
+use super::query::{ChargeFilter, ChargePage, OrderFilter, OrderPage};
+use super::row::{bad, json, status, unsigned};
 use crate::ledger::order::Order;
 use crate::registers::AccountId;
 
@@ -58,6 +58,58 @@ pub fn order_of_charge(
     }
 }
 
+/// Charges that fit the filter, newest first; `page` counts from 1.
+pub fn charges(
+    db: &Connection,
+    account: &AccountId,
+    filter: &ChargeFilter,
+    page: u32,
+    size: u32,
+) -> DbResult<ChargePage> {
+    let mut conditions = "o.account = ? AND a.outcome = 'approved'".to_owned();
+    let mut values = vec![Value::Text(account.to_string())];
+    if let Some(order) = &filter.order {
+        conditions.push_str(" AND a.order_id = ?");
+        values.push(Value::Text(order.to_string()));
+    }
+    if let Some(code) = &filter.code {
+        conditions.push_str(" AND json_extract(a.body, '$.evidence.atk') = ?");
+        values.push(Value::Text(code.clone()));
+    }
+    if let Some(since) = filter.created_since {
+        conditions.push_str(" AND json_extract(a.body, '$.recorded_at') >= ?");
+        values.push(Value::Integer(since.0));
+    }
+    if let Some(until) = filter.created_until {
+        conditions.push_str(" AND json_extract(a.body, '$.recorded_at') <= ?");
+        values.push(Value::Integer(until.0));
+    }
+    let from = format!("FROM attempts a JOIN orders o ON o.id = a.order_id WHERE {conditions}");
+    let total: i64 = db
+        .prepare_cached(&format!("SELECT count(*) {from}"))?
+        .query_row(params_from_iter(values.iter()), |row| row.get(0))?;
+    let size = size.clamp(1, PAGE_MAX);
+    values.push(Value::Integer(size.into()));
+    values.push(Value::Integer(i64::from(page.max(1) - 1) * i64::from(size)));
+    let sql = format!(
+        "SELECT a.place, o.body, o.pdv {from} ORDER BY json_extract(a.body, '$.recorded_at') DESC, a.id DESC \
+         LIMIT ? OFFSET ?"
+    );
+    let mut statement = db.prepare_cached(&sql)?;
+    let mut rows = statement.query(params_from_iter(values.iter()))?;
+    let mut charges = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (place, body, pdv): (u32, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let order = whole(db, &body, pdv)?;
+        let attempt = order.attempts.get(place as usize).cloned().ok_or(bad("attempts.place"))?;
+        charges.push((order, attempt));
+    }
+    Ok(ChargePage {
+        charges,
+        total: unsigned(total),
+    })
+}
+
 fn conditions(account: &AccountId, filter: &OrderFilter) -> (String, Vec<Value>) {
     let mut sql = "account = ?".to_owned();
     let mut values = vec![Value::Text(account.to_string())];
@@ -70,6 +122,14 @@ fn conditions(account: &AccountId, filter: &OrderFilter) -> (String, Vec<Value>)
                 .iter()
                 .map(|one| Value::Text(status(*one).to_owned())),
         );
+    }
+    if !filter.close_reasons.is_empty() {
+        let marks = vec!["?"; filter.close_reasons.len()].join(", ");
+        sql.push_str(&format!(
+            " AND (status <> 'closed' OR json_extract(body, '$.close.reason') IN ({marks}))"
+        ));
+        let reasons = filter.close_reasons.iter();
+        values.extend(reasons.map(|reason| Value::Text(json(reason).trim_matches('"').to_owned())));
     }
     if let Some(code) = &filter.code {
         sql.push_str(" AND code = ?");

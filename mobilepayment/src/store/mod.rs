@@ -13,6 +13,7 @@ pub mod sweep;
 mod terminal_side;
 pub mod terminals;
 pub mod unit;
+pub mod webhooks;
 mod writer;
 
 pub use crate::db::query;
@@ -24,7 +25,7 @@ pub use pdv_side::{
 use std::path::Path;
 use std::sync::Arc;
 
-use protocol::{AttemptId, Centavos, OrderId, Serial};
+use protocol::{AttemptId, Centavos, OrderId, PrintId, Serial};
 use tokio::sync::watch;
 
 use crate::db::open::DataDir;
@@ -39,7 +40,7 @@ use activation::Brake;
 use command::{ActivationCode, CloseOrder, Created, NewOrder, NewPrint, Resolve};
 use desk::Desk;
 use devices::Devices;
-use query::{DeliveryState, OrderFilter, OrderPage, Orphan, Report, TerminalState};
+use query::{ChargeFilter, ChargePage, OrderFilter, OrderPage, Orphan, Report, TerminalState};
 use readers::Readers;
 use unit::{Failure, Unit};
 use writer::Writer;
@@ -204,14 +205,6 @@ impl Store {
         self.write(move |unit| unit.set_revoked(&account, &serial, revoked))
             .await
     }
-
-    /// Keeps how far an endpoint's delivery has come.
-    pub async fn save_delivery(&self, endpoint: &str, state: DeliveryState) -> Result<(), Unavailable> {
-        let endpoint = endpoint.to_owned();
-        self.write(move |unit| unit.save_delivery(&endpoint, &state))
-            .await
-            .map_err(|_| Unavailable)
-    }
 }
 
 /// Queries. They see what is committed.
@@ -256,6 +249,21 @@ impl Store {
             let attempt = order.attempt(id)?.clone();
             Some((order, attempt))
         }))
+    }
+
+    /// Charges (approved attempts), newest first; `page` counts from 1, `size` is at most [`db::search::PAGE_MAX`].
+    pub async fn charges(
+        &self,
+        account: &AccountId,
+        filter: ChargeFilter,
+        page: u32,
+        size: u32,
+    ) -> Result<ChargePage, Unavailable> {
+        let account = account.clone();
+        self.shared
+            .readers
+            .read(move |db| db::search::charges(db, &account, &filter, page, size))
+            .await
     }
 
     /// Events after a sequence number, oldest first, at most `limit` and at most [`db::events::PAGE_MAX`].
@@ -308,6 +316,13 @@ impl Store {
             .await
     }
 
+    /// One receipt, without its image.
+    pub async fn print(&self, account: &AccountId, id: &PrintId) -> Result<Option<Print>, Unavailable> {
+        let (account, id) = (account.clone(), id.clone());
+        let found = self.shared.readers.read(move |db| db::prints::load(db, &account, &id)).await?;
+        Ok(found.map(|(print, _)| print))
+    }
+
     /// What is known of a company's terminals, by serial number.
     #[must_use]
     pub fn terminals(&self, account: &AccountId) -> Vec<TerminalState> {
@@ -328,15 +343,6 @@ impl Store {
             .collect();
         states.sort_by(|a, b| a.serial.cmp(&b.serial));
         states
-    }
-
-    /// How far an endpoint's delivery has come; `None`: never delivered to.
-    pub async fn delivery(&self, endpoint: &str) -> Result<Option<DeliveryState>, Unavailable> {
-        let endpoint = endpoint.to_owned();
-        self.shared
-            .readers
-            .read(move |db| db::deliveries::load(db, &endpoint))
-            .await
     }
 
     /// The number of the last committed event; changes wake the webhook worker.

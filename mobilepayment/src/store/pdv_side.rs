@@ -4,7 +4,7 @@ use protocol::{AttemptId, Centavos, OrderId, PrintId, Serial};
 
 use super::unit::{Failure, Unit};
 use crate::db::devices::{Code, Device};
-use crate::db::{deliveries, devices, orders, prints};
+use crate::db::{devices, orders, prints};
 use crate::feed::change::Change;
 use crate::ledger::command::{ActivationCode, CloseOrder, Created, NewOrder, NewPrint, Resolve};
 use crate::ledger::order::{Attempt, Order, Print};
@@ -13,7 +13,6 @@ use crate::ledger::{claiming, closing, creating, resolving, reversing};
 use crate::registers::AccountId;
 
 use super::activation;
-use super::query::DeliveryState;
 
 /// Most orders of one service that are not ended: what its memory and a terminal's list are measured for.
 pub const OPEN_ORDERS_MAX: usize = 20_000;
@@ -183,11 +182,6 @@ impl Unit<'_> {
         devices::save(self.db, &device)?;
         self.outbox.devices.push(device);
         Ok(())
-    }
-
-    /// Keeps how far an endpoint's delivery has come.
-    pub fn save_delivery(&mut self, endpoint: &str, state: &DeliveryState) -> Result<(), Failure<()>> {
-        Ok(deliveries::save(self.db, endpoint, state)?)
     }
 
     fn order(&self, account: &AccountId, id: &OrderId) -> PdvDone<Order> {
