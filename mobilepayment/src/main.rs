@@ -9,7 +9,7 @@ use mobilepayment::command_line::CommandLine;
 use mobilepayment::environment::Environment;
 use mobilepayment::state::AppState;
 use mobilepayment::store::Store;
-use mobilepayment::{config, logging, serve};
+use mobilepayment::{config, logging, serve, webhooks};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -54,6 +54,7 @@ async fn serve_until_told(line: &CommandLine, state: AppState) -> Result<(), Any
 
     let (stop, stopped) = watch::channel(false);
     let sweeper = tokio::spawn(state.store.clone().sweep(stopped.clone()));
+    let teller = tokio::spawn(webhooks::run(state.clone(), stopped.clone()));
     let store = state.store.clone();
     let waiting = store.clone();
     let signal = tokio::spawn(async move {
@@ -68,6 +69,7 @@ async fn serve_until_told(line: &CommandLine, state: AppState) -> Result<(), Any
     serve::serve(listener, serve::router(state), stopped).await?;
     signal.await?;
     sweeper.await?;
+    teller.await?;
     store.stop().await;
     info!("stopped");
     Ok(())
