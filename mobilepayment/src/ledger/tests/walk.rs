@@ -145,6 +145,16 @@ fn check(before: &Shop, after: &Shop, what: &str) {
             "{what}: an order changed hands under a charge"
         );
     }
+    if let (Some(a), None) = (&was.claim, &is.claim) {
+        let charging = is
+            .attempts
+            .iter()
+            .any(|t| t.terminal == a.terminal && t.is_unsettled());
+        assert!(
+            !charging || is.status.is_ended(),
+            "{what}: a claim was lost under a charge"
+        );
+    }
     if is.kind == OrderKind::Direct {
         let booked: Vec<_> = is.attempts.iter().filter(|a| a.is_approved()).collect();
         assert!(
