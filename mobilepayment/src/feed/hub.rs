@@ -164,6 +164,12 @@ impl Hub {
         }
     }
 
+    /// Whether [`Hub::stop`] was called.
+    #[must_use]
+    pub fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::SeqCst)
+    }
+
     /// What changed for a terminal since `since`, as soon as there is something, else after `wait`. `None`: the
     /// terminal is not registered.
     pub async fn poll(&self, serial: &Serial, since: Option<Cursor>, wait: Duration) -> Option<Page> {
@@ -175,7 +181,7 @@ impl Hub {
             // Listening begins before looking, so that a change in between is not missed.
             woken.as_mut().enable();
             let page = self.page(serial, slot, since);
-            let stopping = self.stopping.load(Ordering::SeqCst);
+            let stopping = self.is_stopping();
             if page.says_something() || stopping || Instant::now() >= deadline {
                 return Some(page);
             }

@@ -67,7 +67,9 @@ pub async fn list(
     let deadline = Instant::now() + Duration::from_secs(wait_s);
     loop {
         let events = state.store.events_after(caller.account(), since, limit).await?;
-        let waited = events.is_empty() && matches!(timeout_at(deadline, news.changed()).await, Ok(Ok(())));
+        let waited = events.is_empty()
+            && !state.store.is_stopping()
+            && matches!(timeout_at(deadline, news.changed()).await, Ok(Ok(())));
         if !waited {
             let has_more = events.len() >= usize::try_from(limit).unwrap_or(usize::MAX);
             return Ok(Json(EventsBody {

@@ -339,6 +339,10 @@ async fn a_lost_couriers_claim_is_ended_by_the_store() {
     assert_eq!(claimed["posconnect"]["claim"]["kind"], "delivery");
     let released = service.client.send("POST", &path, &reason).await.body;
     assert_eq!(released["posconnect"]["claim"], json!(null));
+    let events = service.client.get("/posconnect/v1/events").await.body;
+    let told = events["data"].as_array().unwrap().last().unwrap();
+    assert_eq!(told["type"], "posconnect.claim.released");
+    assert_eq!(told["data"]["reason"], reason["reason"]);
     let mut other = Terminal::activated(&service.client, A8).await;
     other.pay(&order, 1_000, Method::Pix).await;
 }

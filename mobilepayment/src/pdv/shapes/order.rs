@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::charge::{AttemptBody, ChargeBody};
+use super::attempt::AttemptBody;
+use super::charge::ChargeBody;
 use super::words::{InstallmentWord, MethodWord, ModeWord, StatusWord, close_reason, stage};
 use crate::ledger::order::{Attempt, Order};
 use crate::pdv::instant::to_iso;
