@@ -32,6 +32,7 @@ async fn an_order_comes_back_as_it_was_sent_but_for_the_customer() {
     assert_eq!(order["items"], body["items"]);
     assert_eq!(order["metadata"], body["metadata"]);
     assert_eq!(order["charges"], json!([]));
+    assert_eq!(order["customer"], json!({"name": ""}));
     assert!(order["created_at"].as_str().unwrap().ends_with('Z'));
     assert_eq!(
         order["poi_payment_settings"],
