@@ -12,7 +12,8 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::change::{Audience, Change, Item};
-use super::log::{ENDED_KEPT, Logs};
+pub use super::log::ENDED_KEPT;
+use super::log::Logs;
 use super::page::Page;
 use crate::db::events::Epoch;
 use crate::db::{Connection, DbResult, orders, prints};

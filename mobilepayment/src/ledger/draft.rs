@@ -83,7 +83,6 @@ impl Draft {
             .expect("attempts are only ever added to a draft")
     }
 
-    /// Ends the claim, if there is one.
     /// Says why the last thing told happened, in a person's words.
     pub(super) fn because(&mut self, reason: &str) {
         if let Some(event) = self.events.last_mut() {
@@ -91,6 +90,7 @@ impl Draft {
         }
     }
 
+    /// Ends the claim, if there is one.
     pub(super) fn end_claim(&mut self) {
         if let Some(claim) = self.order.claim.take() {
             self.tell(EventType::ClaimReleased, Some(&claim.terminal));

@@ -71,7 +71,7 @@ pub enum OpenError {
     #[error(transparent)]
     Db(#[from] DbError),
     /// The writer's thread.
-    #[error("cannot start the writer's thread: {0}")]
+    #[error("não foi possível iniciar a gravação: {0}")]
     Thread(#[from] std::io::Error),
 }
 
@@ -373,3 +373,6 @@ impl Store {
         self.shared.last_event.subscribe()
     }
 }
+
+#[cfg(test)]
+mod tests;
