@@ -3,11 +3,13 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use protocol::feed::{Cursor, FeedPage};
+use bytes::Bytes;
+use protocol::feed::{Cursor, FeedPage, Settings};
 use protocol::{Serial, UnixMillis};
+use serde_json::value::RawValue;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
@@ -22,9 +24,13 @@ use crate::registers::{AccountId, Registers};
 /// About how many bytes of JSON one page carries at most: a terminal on a bad network gets there in a few seconds.
 const PAGE_BYTES_MAX: usize = 512 * 1024;
 
+/// How long terminals share a body, in ms: the time in it is the service's clock, and must stay right.
+const SHARED_MS_MAX: u64 = 50;
+
 /// See the module's page.
 pub struct Hub {
     state: Mutex<State>,
+    shared: Mutex<Option<Shared>>,
     slots: HashMap<Serial, Slot>,
     stopping: AtomicBool,
 }
@@ -35,6 +41,14 @@ struct Slot {
     wake: Notify,
     /// The service's clock when it last spoke, in ms; 0: never since the start.
     last_seen: AtomicI64,
+}
+
+/// The body that was rendered last.
+struct Shared {
+    cursor: Cursor,
+    order: Arc<RawValue>,
+    rendered_at: UnixMillis,
+    body: Bytes,
 }
 
 struct State {
@@ -106,6 +120,7 @@ impl Hub {
                 logs,
                 unfinished: HashMap::new(),
             }),
+            shared: Mutex::new(None),
             slots,
             stopping: AtomicBool::new(false),
         })
@@ -191,6 +206,30 @@ impl Hub {
                 () = tokio::time::sleep_until(deadline) => {}
             }
         }
+    }
+
+    /// The body of a page. Terminals that are told of the same order at the same time share one.
+    #[must_use]
+    pub fn render(&self, page: &Page, settings: impl FnOnce() -> Settings, now: UnixMillis) -> Bytes {
+        let Some(order) = page.sole_order() else {
+            return page.render(settings, now).into();
+        };
+        let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(last) = &*shared
+            && last.cursor == page.cursor
+            && Arc::ptr_eq(&last.order, order)
+            && now.since_ms(last.rendered_at) <= SHARED_MS_MAX
+        {
+            return last.body.clone();
+        }
+        let body = Bytes::from(page.render(settings, now));
+        *shared = Some(Shared {
+            cursor: page.cursor,
+            order: Arc::clone(order),
+            rendered_at: now,
+            body: body.clone(),
+        });
+        body
     }
 
     fn page(&self, serial: &Serial, slot: &Slot, since: Option<Cursor>) -> Page {

@@ -1,5 +1,7 @@
 //! One poll's answer: [`protocol::feed::FeedPage`], put together from JSON that is already there.
 
+use std::sync::Arc;
+
 use protocol::feed::{Cursor, Settings};
 use protocol::{PrintId, UnixMillis};
 use serde::Serialize;
@@ -44,9 +46,19 @@ impl Page {
         self.snapshot || self.more || self.with_settings || !self.items.is_empty()
     }
 
-    /// The answer's body.
+    /// The one order that it tells, when it tells nothing else: what a new order for many terminals looks like.
+    pub(super) fn sole_order(&self) -> Option<&Arc<RawValue>> {
+        let plain = !self.snapshot && !self.more && !self.with_settings;
+        match self.items.as_slice() {
+            [Item::Order { json, .. }] if plain => Some(json),
+            _ => None,
+        }
+    }
+
+    /// The answer's body; `settings` is asked for only when they belong in it.
     #[must_use]
-    pub fn render(&self, settings: &Settings, server_time: UnixMillis) -> String {
+    pub fn render(&self, settings: impl FnOnce() -> Settings, server_time: UnixMillis) -> String {
+        let settings = self.with_settings.then(settings);
         let mut body = Body {
             cursor: self.cursor,
             server_time,
@@ -56,7 +68,7 @@ impl Page {
             receipts: Vec::new(),
             receipts_gone: Vec::new(),
             reversals_wanted: Vec::new(),
-            settings: self.with_settings.then_some(settings),
+            settings: settings.as_ref(),
         };
         for item in &self.items {
             match item {

@@ -49,7 +49,8 @@ pub(super) async fn feed(
         .poll(&terminal.serial, since, wait)
         .await
         .ok_or(RefusalCode::SerialUnknown)?;
-    let body = page.render(&state.registers.settings(&terminal), state.environment.now());
+    let settings = || state.registers.settings(&terminal);
+    let body = state.store.hub().render(&page, settings, state.environment.now());
     Ok((
         [(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-store")],
         body,

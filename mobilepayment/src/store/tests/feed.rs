@@ -29,8 +29,8 @@ async fn page(office: &Office, name: &str, since: Option<Cursor>) -> FeedPage {
         .poll(&serial(name), since, Duration::ZERO)
         .await
         .unwrap();
-    let text = page.render(&settings(), UnixMillis(7));
-    serde_json::from_str(&text).unwrap()
+    let body = office.desk.hub().render(&page, settings, UnixMillis(7));
+    serde_json::from_slice(&body).unwrap()
 }
 
 /// Creates orders and cancels them, many in one commit.
@@ -117,6 +117,27 @@ async fn a_snapshot_in_pages_ends_even_when_its_first_orders_are_older_than_what
     assert_eq!(open, FeedPage::ORDERS_MAX + 1);
     let quiet = page(&office, "L3-1", Some(cursor)).await;
     assert!(quiet.orders.is_empty() && !quiet.more);
+}
+
+#[tokio::test]
+async fn terminals_share_a_body_only_while_its_time_is_right() {
+    let mut office = Office::open();
+    let since = page(&office, "L3-1", None).await.cursor;
+    office.desk.run(|unit| unit.create_order(&listed(1))).unwrap();
+    let hub = office.desk.hub();
+    let mut bodies = Vec::new();
+    for (name, now) in [("L3-1", 1_000), ("L3-2", 1_050), ("L3-2", 1_051)] {
+        let page = hub
+            .poll(&serial(name), Some(since), Duration::ZERO)
+            .await
+            .unwrap();
+        bodies.push(hub.render(&page, settings, UnixMillis(now)));
+    }
+    assert_eq!(bodies[0], bodies[1]);
+    assert_ne!(bodies[1], bodies[2]);
+    office.desk.run(|unit| unit.create_order(&listed(1))).unwrap();
+    let next = page(&office, "L3-1", Some(since)).await;
+    assert_eq!(next.orders.len(), 2, "a later page is another body");
 }
 
 #[tokio::test]
