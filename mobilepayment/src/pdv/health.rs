@@ -22,7 +22,7 @@ pub struct HealthBody {
     responses((status = 200, description = "Well", body = HealthBody), Refusals))]
 pub async fn health(State(state): State<AppState>) -> Result<Json<HealthBody>, ApiError> {
     // Any query will do: it shows that the database can be read.
-    state.store.undispatched_events(1).await?;
+    state.store.undispatched_events(0, 1).await?;
     Ok(Json(HealthBody {
         status: "ok",
         version: env!("CARGO_PKG_VERSION"),

@@ -11,11 +11,11 @@ use crate::db::events::{self, EventHead};
 type Done<T> = Result<T, Failure<()>>;
 
 impl Store {
-    /// The next events of all accounts that were not looked at for delivery yet, oldest first.
-    pub async fn undispatched_events(&self, limit: u32) -> Result<Vec<EventHead>, Unavailable> {
+    /// The next events of all accounts after `after` that were not looked at for delivery yet, oldest first.
+    pub async fn undispatched_events(&self, after: u64, limit: u32) -> Result<Vec<EventHead>, Unavailable> {
         let readers = &self.shared.readers;
         readers
-            .read(move |db| events::heads_after(db, deliveries::progress(db)?, limit))
+            .read(move |db| events::heads_after(db, deliveries::progress(db)?.max(after), limit))
             .await
     }
 

@@ -26,6 +26,9 @@ use sender::Sender;
 
 /// Most events turned into deliveries in one transaction.
 const DISPATCH_BATCH: u32 = 500;
+/// Most events that nobody wants between two notes of how far was looked: a note is a commit, and one per order would
+/// halve what the disk can take. After a crash at most this many are looked at again.
+const UNNOTED_EVENTS_MAX: u64 = 500;
 /// Pause after the database could not answer, in milliseconds.
 const STORE_PAUSE_MS: u64 = 1_000;
 
@@ -59,9 +62,10 @@ pub async fn run(state: AppState, stop: watch::Receiver<bool>) {
 
 async fn dispatch(state: AppState, queues: HashMap<String, Arc<Notify>>, mut stop: watch::Receiver<bool>) {
     let mut new_events = state.store.watch_events();
+    let mut looked = Looked::default();
     while !*stop.borrow() {
         new_events.borrow_and_update();
-        let pause_ms = match dispatch_batch(&state, &queues).await {
+        let pause_ms = match dispatch_batch(&state, &queues, &mut looked).await {
             Ok(DISPATCH_BATCH) => Some(0),
             Ok(_) => None,
             Err(Unavailable) => Some(STORE_PAUSE_MS),
@@ -81,13 +85,31 @@ async fn dispatch(state: AppState, queues: HashMap<String, Arc<Notify>>, mut sto
     }
 }
 
+/// How far events were looked at, and up to where that is noted in the database.
+#[derive(Default)]
+struct Looked {
+    upto: u64,
+    noted: u64,
+}
+
 /// Turns the next events into deliveries; how many events were looked at.
-async fn dispatch_batch(state: &AppState, queues: &HashMap<String, Arc<Notify>>) -> Result<u32, Unavailable> {
-    let events = state.store.undispatched_events(DISPATCH_BATCH).await?;
+async fn dispatch_batch(
+    state: &AppState,
+    queues: &HashMap<String, Arc<Notify>>,
+    looked: &mut Looked,
+) -> Result<u32, Unavailable> {
+    let events = state
+        .store
+        .undispatched_events(looked.upto, DISPATCH_BATCH)
+        .await?;
     let Some(last) = events.last() else { return Ok(0) };
     let queued: Vec<Queued> = events.iter().flat_map(|event| for_event(state, event)).collect();
     let endpoints: Vec<String> = queued.iter().map(|q| q.endpoint.clone()).collect();
-    state.store.queue_deliveries(queued, last.sequence).await?;
+    if !queued.is_empty() || last.sequence - looked.noted >= UNNOTED_EVENTS_MAX {
+        state.store.queue_deliveries(queued, last.sequence).await?;
+        looked.noted = last.sequence;
+    }
+    looked.upto = last.sequence;
     for wake in endpoints.iter().filter_map(|name| queues.get(name)) {
         wake.notify_one();
     }
