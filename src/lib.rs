@@ -7,4 +7,6 @@
 //! - [`receipt`]: a fiscal receipt's image, made printable.
 
 pub mod acquirer;
+pub mod flow;
 pub mod receipt;
+pub mod view;
