@@ -2,4 +2,5 @@
 //! those above it in the map, never those below; what the compiler can tell about crates is asked of `cargo metadata`.
 
 mod crates;
+mod documents;
 mod modules;
