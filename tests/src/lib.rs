@@ -5,7 +5,7 @@
 //! mobilepayment and of the virtual terminals it learns over HTTP.
 //!
 //! Where to start: [`shop::Shop`] is a store with its service, its terminals and its PDV, each a process of its own in
-//! its own directory; [`pdv::Pdv`] is the PDV, [`operator::Operator`] the person at a terminal,
+//! its own directory; [`pdv::Pdv`] is the PDV, [`terminal::Terminal`] a virtual terminal and, by [`operator`], the person at it,
 //! [`webhooks::Receiver`] the PDV's ear, [`modified_terminal::ModifiedTerminal`] a terminal without scruples, and
 //! [`receipt_image`] a fiscal receipt and the eye that reads it. Everything waits for an event with a ceiling; nothing
 //! sleeps.
@@ -17,6 +17,7 @@ pub mod pdv;
 pub mod process;
 pub mod receipt_image;
 pub mod shop;
+pub mod terminal;
 pub mod webhooks;
 
 use std::time::Duration;
