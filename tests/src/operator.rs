@@ -91,6 +91,15 @@ impl Terminal {
         self.acquirer("approve", &json!({}));
     }
 
+    /// Back to the list, where stray returns are shown until they were seen.
+    #[track_caller]
+    pub fn goes_to_strays(&self) {
+        self.tap("back");
+        self.on(page::STRAYS);
+        self.tap("saw-strays");
+        self.on(page::LIST);
+    }
+
     /// Back to the list, from wherever one may leave.
     #[track_caller]
     pub fn goes_home(&self) {

@@ -123,6 +123,31 @@ impl Pdv {
             .expect("a list says its total")
     }
 
+    /// Every event of the store, oldest first.
+    #[must_use]
+    #[track_caller]
+    pub fn events(&self) -> Vec<Value> {
+        self.read_events("/posconnect/v1/events".to_owned())
+    }
+
+    /// Every event after the one with this id.
+    #[must_use]
+    #[track_caller]
+    pub fn events_after(&self, id: &Value) -> Vec<Value> {
+        self.read_events(format!(
+            "/posconnect/v1/events?after={}",
+            id.as_str().expect("an event has an id")
+        ))
+    }
+
+    #[track_caller]
+    fn read_events(&self, path: String) -> Vec<Value> {
+        self.http.get(&path).ok()["data"]
+            .as_array()
+            .cloned()
+            .expect("a page of events")
+    }
+
     /// Closes an order ("canceled", "paid").
     #[must_use]
     pub fn close(&self, id: &str, status: &str) -> Answer {

@@ -139,25 +139,40 @@ impl Receiver {
         self.lock().deliveries.clone()
     }
 
-    /// Waits until the accepted events of an order, by kind in the order of arrival, are exactly `kinds`.
+    /// Waits until the accepted events that tell money of an order (`charge.…`, `order.paid`), in the order of arrival,
+    /// are exactly `kinds`.
     ///
     /// # Panics
     /// When they are not within [`CEILING`].
     #[track_caller]
-    pub fn expect_for_order(&self, order_id: &str, kinds: &[&str]) -> Vec<Delivery> {
-        let found = self.wait(|deliveries| {
-            let of_order: Vec<_> = accepted_once(deliveries)
+    pub fn expect_payments(&self, order_id: &str, kinds: &[&str]) -> Vec<Delivery> {
+        let of_order = |deliveries: &[Delivery]| -> Vec<Delivery> {
+            accepted_once(deliveries)
                 .into_iter()
                 .filter(|event| event.order_id() == order_id)
-                .collect();
-            (of_order.len() >= kinds.len()).then_some(of_order)
-        });
+                .filter(|event| event.kind.starts_with("charge.") || event.kind == "order.paid")
+                .collect()
+        };
+        let found =
+            self.wait(|deliveries| Some(of_order(deliveries)).filter(|events| events.len() >= kinds.len()));
         let Some(events) = found else {
-            panic!("order {order_id}: expected {kinds:?}, heard {:#?}", self.events());
+            panic!(
+                "order {order_id}: expected {kinds:?}, heard {:#?}",
+                self.summary()
+            );
         };
         let heard: Vec<_> = events.iter().map(|event| event.kind.as_str()).collect();
-        assert_eq!(heard, kinds, "events of order {order_id}: {events:#?}");
+        assert_eq!(heard, kinds, "events of order {order_id}");
         events
+    }
+
+    /// Kind and order of every event accepted, for a failed test.
+    #[must_use]
+    pub fn summary(&self) -> Vec<String> {
+        self.events()
+            .iter()
+            .map(|event| format!("{} {}", event.kind, event.order_id()))
+            .collect()
     }
 
     /// Waits until `look` finds something in what has arrived; `None` after [`CEILING`].
