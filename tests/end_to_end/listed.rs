@@ -44,7 +44,7 @@ fn of_two_terminals_that_tap_in_the_same_instant_one_gets_the_order_and_the_othe
         });
         let pages: Vec<_> = [&l3, &a8]
             .into_iter()
-            .map(|terminal| settled_page(terminal))
+            .map(settled_page)
             .collect();
         let winner = pages
             .iter()
