@@ -8,5 +8,6 @@
 
 pub mod acquirer;
 pub mod flow;
+pub mod journal;
 pub mod receipt;
 pub mod view;
