@@ -8,6 +8,7 @@
 
 pub mod acquirer;
 pub mod flow;
+pub mod hub;
 pub mod journal;
 pub mod receipt;
 pub mod view;
