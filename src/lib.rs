@@ -7,6 +7,7 @@
 //! - [`receipt`]: a fiscal receipt's image, made printable.
 
 pub mod acquirer;
+pub mod driver;
 pub mod flow;
 pub mod hub;
 pub mod journal;
