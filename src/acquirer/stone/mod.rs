@@ -53,7 +53,9 @@ pub const PRINT_WIDTH_DOTS: u32 = 384;
 pub const PRINT_SLICE_HEIGHT_DOTS: u32 = 1500;
 
 /// Longest print request in bytes of URI. It travels through Android's binder, about 1 MB for everything a process has
-/// under way (`TransactionTooLargeException`); crashes were seen from 500 KB on. 200 KB is our own margin.
+/// under way (`TransactionTooLargeException`); crashes were seen from 500 KB on. Before Android 11 a `Uri` is written
+/// there with two bytes for each character (AOSP `Uri.StringUri.writeToParcel`: `writeString`, later `writeString8`), so
+/// this is 400 KB on a terminal with Android 5.1 or 7.1. The figure is our own margin.
 pub const PRINT_REQUEST_BYTES: usize = 200_000;
 
 /// Longest return URI that is read, in bytes. A full answer takes about 600; what is longer is no answer of Stone's.

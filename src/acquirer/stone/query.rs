@@ -98,6 +98,19 @@ pub(super) enum Field<'a> {
     Conflicting,
 }
 
+/// What a query says under a name that should say `true` or `false`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum YesNo {
+    /// `true`.
+    Yes,
+    /// `false`.
+    No,
+    /// Nothing.
+    Unsaid,
+    /// Something else, or something damaged.
+    Senseless,
+}
+
 impl<'a> Field<'a> {
     /// The text, if that is all there is to it.
     pub(super) const fn text(self) -> Option<&'a str> {
@@ -129,8 +142,26 @@ impl Params {
     }
 
     /// Whether everything was read: no damaged name, no fragment, not more than [`PARAMS_MAX`] parameters.
-    pub(super) const fn is_whole(&self) -> bool {
+    const fn is_whole(&self) -> bool {
         self.whole
+    }
+
+    /// Whether too much cannot be read to believe the rest: the query is not whole, a `documented` parameter has two
+    /// values, or an `essential` one cannot be decoded.
+    pub(super) fn is_damaged(&self, documented: &[&str], essential: &[&str]) -> bool {
+        let conflicting = |name: &&str| self.read(name) == Field::Conflicting;
+        let broken = |name: &&str| matches!(self.read(name), Field::Broken(_));
+        !self.is_whole() || documented.iter().any(conflicting) || essential.iter().any(broken)
+    }
+
+    /// What the query says under `name`, where `true` or `false` is expected.
+    pub(super) fn yes_or_no(&self, name: &str) -> YesNo {
+        match self.read(name) {
+            Field::Text(text) if text.eq_ignore_ascii_case("true") => YesNo::Yes,
+            Field::Text(text) if text.eq_ignore_ascii_case("false") => YesNo::No,
+            Field::Absent => YesNo::Unsaid,
+            Field::Text(_) | Field::Broken(_) | Field::Conflicting => YesNo::Senseless,
+        }
     }
 
     /// What the query says under `name`. Names are compared letter by letter, as Android does.

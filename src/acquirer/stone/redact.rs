@@ -19,6 +19,9 @@ const CUT: &str = "...";
 /// Keys of the transaction: made by Stone, or by us and echoed. Long numbers of which one in ten looks like a card
 /// number, and support needs every digit.
 const KEYS: [&str; 4] = ["atk", "itk", "order_id", "orderid"];
+/// Parts of a parameter's name under which a person may stand. Stone documents the holder only, but nothing of what
+/// Pix adds.
+const PERSONAL: [&str; 7] = ["name", "holder", "payer", "cpf", "document", "mail", "phone"];
 
 /// A return URI that may be kept for support: at most [`REDACTED_URI_BYTES`], no card number beyond its last four
 /// digits, no name. Everything else stays as it came, also in a URI that nobody can read.
@@ -59,7 +62,7 @@ fn value_without_cards(name: &str, value: &str) -> String {
         let digits = last_four(&clean(&decode(value).text));
         return digits.map_or_else(|| HIDDEN.to_owned(), |digits| format!("{HIDDEN}{digits}"));
     }
-    if name.contains("holder") || name.contains("customer_name") {
+    if PERSONAL.iter().any(|part| name.contains(part)) {
         return HIDDEN.to_owned();
     }
     if KEYS.contains(&name.as_str()) {
@@ -217,6 +220,7 @@ mod tests {
             ("s://x?pan=", "s://x?pan=****"),
             ("s://x?p%61n=5502095822650000", "s://x?p%61n=****0000"),
             ("s://x?Cardholder_Name=MARIA", "s://x?Cardholder_Name=****"),
+            ("s://x?payer_cpf=12345678909", "s://x?payer_cpf=****"),
             (
                 "s://x?message=cart%C3%A3o+5502095822650000+negado",
                 "s://x?message=cart%C3%A3o%20****%20negado",
