@@ -52,9 +52,10 @@ pub(super) fn code(params: &Params, name: &str) -> Option<String> {
     text(params, name, CODE_CHARS)
 }
 
-/// An amount: digits only, no sign, no decimal point.
+/// An amount: digits only, no sign, no decimal point, and within what Stone can charge; a longer number could be a card's.
 pub(super) fn centavos(field: Field<'_>) -> Option<Centavos> {
-    field.text().and_then(whole_number).and_then(Centavos::new)
+    let amount = field.text().and_then(whole_number).and_then(Centavos::new)?;
+    (amount <= Centavos::CHARGE_MAX).then_some(amount)
 }
 
 /// Text for people, cut at `max` characters.
@@ -228,8 +229,8 @@ mod tests {
             ("1", Some(1)),
             ("0", Some(0)),
             ("000100", Some(100)),
-            ("9007199254740991", Some(9_007_199_254_740_991)),
-            ("9007199254740992", None),
+            ("999999999", Some(999_999_999)),
+            ("1000000000", None),
             ("99999999999999999999999", None),
             ("-1", None),
             ("%2B1", None),

@@ -13,7 +13,7 @@ fn stone() -> Stone {
     Stone::new(ReturnScheme::parse("posconnect").unwrap())
 }
 
-/// Sixteen digits with a right check digit, none of them in the other texts of these tests.
+/// Sixteen digits with a right check digit.
 fn card_number() -> impl Strategy<Value = String> {
     proptest::collection::vec(0_u8..10, 15).prop_map(|digits| {
         let sum: u8 = digits
@@ -93,7 +93,9 @@ fn almost_right_query() -> impl Strategy<Value = String> {
         "",
         "code=0&amount=100",
         "code=0&amount=100&success=true",
+        "code=0&amount=100&success=false",
         "code=-2&success=false",
+        "code=-2&success=true",
         "code=-6",
     ]);
     (begin, proptest::collection::vec((name, value), 0..6)).prop_map(|(begin, pairs)| {
@@ -103,7 +105,7 @@ fn almost_right_query() -> impl Strategy<Value = String> {
     })
 }
 
-/// Whether `text` has five digits in a row that are also in `card`, outside of which nothing may be kept.
+/// Whether `text` has five digits in a row that are also in `card`.
 fn keeps_too_much(text: &str, card: &str) -> bool {
     (0..=card.len() - 5).any(|at| text.contains(&card[at..at + 5]))
 }
@@ -168,10 +170,7 @@ proptest! {
     ) {
         let uri = format!("posconnect://{host}?code=0&x=1&{name}={written}");
         let kept = serde_json::to_string(&stone().parse_return(&uri)).unwrap();
-        // An amount is a number: a card number in it is read as money, and no money is that much for long.
-        if name != "amount" && name != "canceledamount" {
-            prop_assert!(!keeps_too_much(&kept, &card), "{uri}: {kept}");
-        }
+        prop_assert!(!keeps_too_much(&kept, &card), "{uri}: {kept}");
         let kept = stone().redact(&uri);
         prop_assert!(!keeps_too_much(&kept, &card), "{uri}: {kept}");
     }
