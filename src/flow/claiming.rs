@@ -11,7 +11,7 @@ use super::live::{Failed, Notice, Page, Take};
 use super::{Agent, CallFailure, CallId, Effect, HubCall, Record, Reply, Unreachable};
 
 /// Most orders that are taken out at once.
-pub const TAKE_MAX: usize = 50;
+pub(crate) const TAKE_MAX: usize = 50;
 /// A direct order that could not be claimed opens again after this many milliseconds.
 const DIRECT_AGAIN_MS: u64 = 5_000;
 
@@ -21,23 +21,27 @@ impl Agent {
         if !self.durable.orders.contains_key(&order_id) {
             return;
         }
-        match &mut self.live.page {
-            Page::Taking { selected } => {
-                if !selected.remove(&order_id) && selected.len() < TAKE_MAX {
-                    selected.insert(order_id);
-                }
+        let free = self.can_be_taken(&order_id);
+        if let Page::Taking { selected } = &mut self.live.page {
+            if !selected.remove(&order_id) && free && selected.len() < TAKE_MAX {
+                selected.insert(order_id);
             }
-            Page::List => {
-                self.live.left.remove(&order_id);
-                if self.durable.claims.contains_key(&order_id) {
-                    self.show(Page::Order { order_id, amount: None });
-                } else if !self.live.connected {
-                    self.show(Page::Notice(Notice::Unreachable(Unreachable::NoConnection)));
-                } else {
-                    self.claim_one(order_id, false);
-                }
-            }
-            _ => {}
+        } else if let Page::List = self.live.page {
+            self.open_order(order_id);
+        }
+    }
+
+    fn open_order(&mut self, order_id: OrderId) {
+        self.live.left.remove(&order_id);
+        if self.durable.claims.contains_key(&order_id) {
+            self.show(Page::Order {
+                order_id,
+                amount: None,
+            });
+        } else if !self.live.connected {
+            self.show(Page::Notice(Notice::Unreachable(Unreachable::NoConnection)));
+        } else {
+            self.claim_one(order_id, false);
         }
     }
 
@@ -46,17 +50,37 @@ impl Agent {
             self.live.shown_number.clone_from(&order.number);
         }
         let claim_id = ClaimId::from_random(self.random());
-        let request = ClaimRequest { claim_id, order_id: order_id.clone(), kind: ClaimKind::Now };
+        let request = ClaimRequest {
+            claim_id,
+            order_id: order_id.clone(),
+            kind: ClaimKind::Now,
+        };
         let call = self.call(HubCall::Claim(request), PATIENCE_MS);
-        self.show(Page::Claiming { order_id, claim_id, call, by_itself });
+        self.show(Page::Claiming {
+            order_id,
+            claim_id,
+            call,
+            by_itself,
+        });
     }
 
     pub(super) fn claim_answered(&mut self, result: Result<Reply, CallFailure>) {
-        let Page::Claiming { order_id, claim_id, by_itself, .. } = self.live.page.clone() else { return };
+        let Page::Claiming {
+            order_id,
+            claim_id,
+            by_itself,
+            ..
+        } = self.live.page.clone()
+        else {
+            return;
+        };
         match result {
             Ok(Reply::Claimed(grant)) => {
                 self.claim_granted(grant, ClaimKind::Now);
-                self.show(Page::Order { order_id: order_id.clone(), amount: None });
+                self.show(Page::Order {
+                    order_id: order_id.clone(),
+                    amount: None,
+                });
                 if by_itself {
                     self.charge_fixed();
                 }
@@ -65,7 +89,11 @@ impl Agent {
             Err(failure) => {
                 if matches!(failure, CallFailure::Unreachable(_)) {
                     // The service may have granted it all the same.
-                    self.record(Record::ClaimEnded { order_id: order_id.clone(), claim_id, tell: true });
+                    self.record(Record::ClaimEnded {
+                        order_id: order_id.clone(),
+                        claim_id,
+                        tell: true,
+                    });
                 }
                 if by_itself {
                     self.direct_not_claimed(order_id, &failure);
@@ -92,14 +120,22 @@ impl Agent {
     pub(super) fn abandon_claim(&mut self, order_id: OrderId, claim_id: ClaimId, call: CallId) {
         self.effect(Effect::Drop(call));
         self.live.left.insert(order_id.clone());
-        self.record(Record::ClaimEnded { order_id, claim_id, tell: true });
+        self.record(Record::ClaimEnded {
+            order_id,
+            claim_id,
+            tell: true,
+        });
         self.show(Page::List);
     }
 
     fn claim_granted(&mut self, grant: Box<ClaimGrant>, kind: ClaimKind) {
         self.live.shown_number.clone_from(&grant.order.number);
         self.live.renew_at_ms = grant.lease_s.map(|s| self.now.mono_ms + u64::from(s) * 500);
-        self.record(Record::ClaimGranted { grant, kind, at: self.now.wall });
+        self.record(Record::ClaimGranted {
+            grant,
+            kind,
+            at: self.now.wall,
+        });
     }
 
     /// While the operator looks at an order, its lease is renewed at half-time.
@@ -112,20 +148,37 @@ impl Agent {
             return;
         }
         self.live.renew_at_ms = None;
-        if let Some(held) = self.durable.claims.get(&order_id).filter(|held| held.kind == ClaimKind::Now) {
-            let request = ClaimRequest { claim_id: held.claim_id, order_id: order_id.clone(), kind: held.kind };
+        if let Some(held) = self
+            .durable
+            .claims
+            .get(&order_id)
+            .filter(|held| held.kind == ClaimKind::Now)
+        {
+            let request = ClaimRequest {
+                claim_id: held.claim_id,
+                order_id: order_id.clone(),
+                kind: held.kind,
+            };
             let call = self.call(HubCall::Claim(request), PATIENCE_MS);
             self.live.renewing = Some((call, order_id));
         }
     }
 
     pub(super) fn lease_renewed(&mut self, result: Result<Reply, CallFailure>) {
-        let Some((_, order_id)) = self.live.renewing.take() else { return };
-        let Some(held) = self.durable.claims.get(&order_id).cloned() else { return };
+        let Some((_, order_id)) = self.live.renewing.take() else {
+            return;
+        };
+        let Some(held) = self.durable.claims.get(&order_id).cloned() else {
+            return;
+        };
         match result {
-            Ok(Reply::Claimed(grant)) if grant.claim_id == held.claim_id => self.claim_granted(grant, held.kind),
+            Ok(Reply::Claimed(grant)) if grant.claim_id == held.claim_id => {
+                self.claim_granted(grant, held.kind)
+            }
             Ok(_) => {}
-            Err(CallFailure::Unreachable(_)) => self.live.renew_at_ms = Some(self.now.mono_ms + DIRECT_AGAIN_MS),
+            Err(CallFailure::Unreachable(_)) => {
+                self.live.renew_at_ms = Some(self.now.mono_ms + DIRECT_AGAIN_MS)
+            }
             Err(CallFailure::Refused(refusal)) => {
                 if !self.durable.has_unfinished(&order_id) {
                     self.record(Record::ClaimEnded {
@@ -156,7 +209,10 @@ impl Agent {
                     None => (!self.durable.snapshot_arriving, false),
                     Some(order) if order.status != OrderStatus::Open => (true, true),
                     Some(order) => {
-                        let ours = order.claim.as_ref().is_some_and(|claim| claim.id == held.claim_id);
+                        let ours = order
+                            .claim
+                            .as_ref()
+                            .is_some_and(|claim| claim.id == held.claim_id);
                         let lost = !ours && order.claim.as_ref().is_none_or(|claim| claim.fence > held.fence);
                         (lost || (held.kind == ClaimKind::Now && !looked_at), !lost)
                     }
@@ -165,19 +221,29 @@ impl Agent {
             })
             .collect();
         for (order_id, claim_id, tell) in over {
-            self.record(Record::ClaimEnded { order_id, claim_id, tell });
+            self.record(Record::ClaimEnded {
+                order_id,
+                claim_id,
+                tell,
+            });
         }
     }
 
     pub(super) fn give_back(&mut self) {
-        let Page::Order { order_id, .. } = &self.live.page else { return };
+        let Page::Order { order_id, .. } = &self.live.page else {
+            return;
+        };
         let order_id = order_id.clone();
         if let Some(held) = self.durable.claims.get(&order_id).cloned()
             && !self.durable.has_unfinished(&order_id)
         {
             let number = self.live.shown_number.clone();
             self.live.left.insert(order_id.clone());
-            self.record(Record::ClaimEnded { order_id, claim_id: held.claim_id, tell: true });
+            self.record(Record::ClaimEnded {
+                order_id,
+                claim_id: held.claim_id,
+                tell: true,
+            });
             self.show(Page::Notice(Notice::GivenBack(number)));
         }
     }
@@ -190,16 +256,25 @@ impl Agent {
     pub(super) fn begin_taking(&mut self) {
         let allowed = self.durable.settings().is_some_and(|settings| settings.delivery);
         if allowed && matches!(self.live.page, Page::List) {
-            self.show(Page::Taking { selected: BTreeSet::new() });
+            self.show(Page::Taking {
+                selected: BTreeSet::new(),
+            });
         }
     }
 
     /// Whether an order can be taken out: listed, open, and in nobody's hands.
     #[must_use]
     pub fn can_be_taken(&self, order_id: &OrderId) -> bool {
-        let ours = self.durable.claims.get(order_id).is_some_and(|held| held.kind == ClaimKind::Delivery);
+        let ours = self
+            .durable
+            .claims
+            .get(order_id)
+            .is_some_and(|held| held.kind == ClaimKind::Delivery);
         self.durable.orders.get(order_id).is_some_and(|order| {
-            order.kind == OrderKind::Listed && order.status == OrderStatus::Open && order.claim.is_none() && !ours
+            order.kind == OrderKind::Listed
+                && order.status == OrderStatus::Open
+                && order.claim.is_none()
+                && !ours
         })
     }
 
@@ -218,25 +293,39 @@ impl Agent {
     }
 
     pub(super) fn take_selected(&mut self) {
-        let Page::Taking { selected } = &self.live.page else { return };
+        let Page::Taking { selected } = &self.live.page else {
+            return;
+        };
         let queue: VecDeque<OrderId> = selected.iter().cloned().collect();
         let of = u32::try_from(queue.len()).unwrap_or(u32::MAX);
         if of == 0 {
             return;
         }
-        self.show(Page::TakingNow(Take { queue, now: None, taken: 0, refused: Vec::new(), of }));
+        self.show(Page::TakingNow(Take {
+            queue,
+            now: None,
+            taken: 0,
+            refused: Vec::new(),
+            of,
+        }));
         self.take_next();
     }
 
     fn take_next(&mut self) {
         let claim_id = ClaimId::from_random(self.random());
-        let Page::TakingNow(take) = &mut self.live.page else { return };
+        let Page::TakingNow(take) = &mut self.live.page else {
+            return;
+        };
         let Some(order_id) = take.queue.pop_front() else {
             let done = take.clone();
             self.show(Page::Notice(Notice::Taken(done)));
             return;
         };
-        let request = ClaimRequest { claim_id, order_id: order_id.clone(), kind: ClaimKind::Delivery };
+        let request = ClaimRequest {
+            claim_id,
+            order_id: order_id.clone(),
+            kind: ClaimKind::Delivery,
+        };
         let call = self.call(HubCall::Claim(request), PATIENCE_MS);
         if let Page::TakingNow(take) = &mut self.live.page {
             take.now = Some((order_id, claim_id, call));
@@ -244,8 +333,12 @@ impl Agent {
     }
 
     pub(super) fn take_answered(&mut self, result: Result<Reply, CallFailure>) {
-        let Page::TakingNow(take) = &mut self.live.page else { return };
-        let Some((order_id, claim_id, _)) = take.now.take() else { return };
+        let Page::TakingNow(take) = &mut self.live.page else {
+            return;
+        };
+        let Some((order_id, claim_id, _)) = take.now.take() else {
+            return;
+        };
         match result {
             Ok(Reply::Claimed(grant)) => {
                 take.taken += 1;
@@ -253,17 +346,28 @@ impl Agent {
             }
             Ok(_) => {}
             Err(failure) => {
-                let number = self.durable.orders.get(&order_id).map_or_else(String::new, |o| o.number.clone());
+                let number = self
+                    .durable
+                    .orders
+                    .get(&order_id)
+                    .map_or_else(String::new, |o| o.number.clone());
                 let unreachable = matches!(failure, CallFailure::Unreachable(_));
                 take.refused.push((number, failure.clone()));
                 if unreachable {
                     // Without the service the rest cannot be taken either.
                     for order_id in core::mem::take(&mut take.queue) {
-                        let number =
-                            self.durable.orders.get(&order_id).map_or_else(String::new, |o| o.number.clone());
+                        let number = self
+                            .durable
+                            .orders
+                            .get(&order_id)
+                            .map_or_else(String::new, |o| o.number.clone());
                         take.refused.push((number, failure.clone()));
                     }
-                    self.record(Record::ClaimEnded { order_id, claim_id, tell: true });
+                    self.record(Record::ClaimEnded {
+                        order_id,
+                        claim_id,
+                        tell: true,
+                    });
                 }
                 self.log_error(Failed::Call("claims", failure));
             }

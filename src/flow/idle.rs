@@ -8,9 +8,9 @@ use super::live::{Failed, InFlight, Notice, Operation, Page};
 use super::{Agent, CallFailure, Effect, HubCall, Input, Record, Reply, Tap};
 
 /// Rows of a list at first, and how many more each time.
-pub const ROWS_STEP: usize = 50;
+pub(crate) const ROWS_STEP: usize = 50;
 /// Most rows of a list: more is not read on such a screen, it is searched.
-pub const ROWS_MAX: usize = 500;
+pub(crate) const ROWS_MAX: usize = 500;
 /// Longest text of a search or a code, in characters.
 const TEXT_MAX: usize = 40;
 /// How long an answer may still come after a restart, in milliseconds: the return may be what starts the process.
@@ -39,13 +39,29 @@ impl Agent {
             self.effect(Effect::Authenticate(token));
             self.show(Page::List);
         } else {
-            self.show(Page::Activation { code: String::new(), call: None, problem: None });
+            self.show(Page::Activation {
+                code: String::new(),
+                call: None,
+                problem: None,
+            });
         }
-        let open: Vec<_> = self.durable.attempts.values().filter(|a| a.ended.is_none()).cloned().collect();
+        let open: Vec<_> = self
+            .durable
+            .attempts
+            .values()
+            .filter(|a| a.ended.is_none())
+            .cloned()
+            .collect();
         for attempt in open {
             let id = attempt.start.attempt.attempt_id;
             if attempt.launched_at.is_none() {
-                self.end_attempt(id, Outcome::Cancelled, Some(OutcomeReason::NotLaunched), None, None);
+                self.end_attempt(
+                    id,
+                    Outcome::Cancelled,
+                    Some(OutcomeReason::NotLaunched),
+                    None,
+                    None,
+                );
             } else if self.live.in_flight.is_none() {
                 self.wait_again(Operation::Pay(id));
                 self.show(Page::Paying { attempt_id: id });
@@ -53,8 +69,13 @@ impl Agent {
                 self.end_attempt(id, Outcome::InDoubt, Some(OutcomeReason::Restarted), None, None);
             }
         }
-        let open: Vec<_> =
-            self.durable.reversals.values().filter(|r| r.ended.is_none()).map(|r| r.start.reversal_id).collect();
+        let open: Vec<_> = self
+            .durable
+            .reversals
+            .values()
+            .filter(|r| r.ended.is_none())
+            .map(|r| r.start.reversal_id)
+            .collect();
         for id in open {
             if self.live.in_flight.is_none() {
                 self.wait_again(Operation::Reverse(id));
@@ -66,7 +87,10 @@ impl Agent {
     }
 
     fn wait_again(&mut self, what: Operation) {
-        self.live.in_flight = Some(InFlight { what, until_ms: self.now.mono_ms + RESTART_GRACE_MS });
+        self.live.in_flight = Some(InFlight {
+            what,
+            until_ms: self.now.mono_ms + RESTART_GRACE_MS,
+        });
     }
 
     pub(super) fn input(&mut self, input: Input) {
@@ -83,35 +107,11 @@ impl Agent {
 
     fn text(&mut self, value: &str) {
         let clean: String = value.chars().filter(|c| !c.is_control()).take(TEXT_MAX).collect();
-        match &mut self.live.page {
-            Page::Activation { code, call: None, .. } => *code = clean,
-            Page::List | Page::Taking { .. } => {
-                self.live.list.query = clean;
-                self.live.list.rows_max = ROWS_STEP;
-            }
-            Page::Activation { .. }
-            | Page::TakingNow(_)
-            | Page::Claiming { .. }
-            | Page::Order { .. }
-            | Page::Amount { .. }
-            | Page::Split { .. }
-            | Page::Installments { .. }
-            | Page::Announcing { .. }
-            | Page::Paying { .. }
-            | Page::Result { .. }
-            | Page::Payments { .. }
-            | Page::Payment { .. }
-            | Page::ReversalAmount { .. }
-            | Page::ReversalConfirm { .. }
-            | Page::Reversing { .. }
-            | Page::ReversalResult { .. }
-            | Page::Reprinting { .. }
-            | Page::Receipts
-            | Page::Receipt { .. }
-            | Page::Printing { .. }
-            | Page::Strays
-            | Page::Diagnostics
-            | Page::Notice(_) => {}
+        if let Page::Activation { code, call: None, .. } = &mut self.live.page {
+            *code = clean;
+        } else if let Page::List | Page::Taking { .. } = self.live.page {
+            self.live.list.query = clean;
+            self.live.list.rows_max = ROWS_STEP;
         }
     }
 
@@ -121,7 +121,11 @@ impl Agent {
             Tap::Home => self.home(),
             Tap::Activate => self.activate(),
             Tap::Reactivate if self.durable.blocked => {
-                self.show(Page::Activation { code: String::new(), call: None, problem: None });
+                self.show(Page::Activation {
+                    code: String::new(),
+                    call: None,
+                    problem: None,
+                });
             }
             Tap::Reactivate => {}
             Tap::Order(id) => self.pick_order(id),
@@ -164,16 +168,22 @@ impl Agent {
     }
 
     fn go_from_list(&mut self, page: Page) {
-        if matches!(self.live.page, Page::List | Page::Diagnostics | Page::Payments { .. } | Page::Receipts) {
+        if matches!(
+            self.live.page,
+            Page::List | Page::Diagnostics | Page::Payments { .. } | Page::Receipts
+        ) {
             self.show(page);
         }
     }
 
     fn more_rows(&mut self) {
-        match &mut self.live.page {
-            Page::Payments { rows_max } => *rows_max = (*rows_max + ROWS_STEP).min(ROWS_MAX),
-            _ => self.live.list.rows_max = (self.live.list.rows_max + ROWS_STEP).min(ROWS_MAX),
-        }
+        let list_rows = &mut self.live.list.rows_max;
+        let rows_max = if let Page::Payments { rows_max } = &mut self.live.page {
+            rows_max
+        } else {
+            list_rows
+        };
+        *rows_max = (*rows_max + ROWS_STEP).min(ROWS_MAX);
     }
 
     fn home(&mut self) {
@@ -200,10 +210,20 @@ impl Agent {
 
     fn back(&mut self) {
         match self.live.page.clone() {
-            Page::Claiming { order_id, claim_id, call, .. } => self.abandon_claim(order_id, claim_id, call),
+            Page::Claiming {
+                order_id,
+                claim_id,
+                call,
+                ..
+            } => self.abandon_claim(order_id, claim_id, call),
             Page::Announcing { attempt_id, call } => self.abandon_start(attempt_id, call),
-            Page::Amount { order_id, .. } | Page::Split { order_id } | Page::Installments { order_id, .. } => {
-                self.show(Page::Order { order_id, amount: None });
+            Page::Amount { order_id, .. }
+            | Page::Split { order_id }
+            | Page::Installments { order_id, .. } => {
+                self.show(Page::Order {
+                    order_id,
+                    amount: None,
+                });
             }
             Page::Order { order_id, .. } => {
                 self.live.left.insert(order_id);
@@ -236,14 +256,22 @@ impl Agent {
     }
 
     fn activate(&mut self) {
-        let Page::Activation { code, call: None, .. } = &self.live.page else { return };
+        let Page::Activation { code, call: None, .. } = &self.live.page else {
+            return;
+        };
         let code: String = code.chars().filter(char::is_ascii_alphanumeric).collect();
         if code.is_empty() {
             return;
         }
-        let request = ActivateRequest { code: code.to_ascii_uppercase(), serial: self.config.serial.clone() };
+        let request = ActivateRequest {
+            code: code.to_ascii_uppercase(),
+            serial: self.config.serial.clone(),
+        };
         let call = self.call(HubCall::Activate(request), PATIENCE_MS);
-        if let Page::Activation { call: open, problem, .. } = &mut self.live.page {
+        if let Page::Activation {
+            call: open, problem, ..
+        } = &mut self.live.page
+        {
             *open = Some(call);
             *problem = None;
         }
@@ -253,7 +281,10 @@ impl Agent {
         match result {
             Ok(Reply::Activated(activated)) => {
                 let token = super::DeviceToken::new(activated.device_token);
-                self.record(Record::Activated { token: token.clone(), settings: activated.settings });
+                self.record(Record::Activated {
+                    token: token.clone(),
+                    settings: activated.settings,
+                });
                 self.effect(Effect::Authenticate(token));
                 self.live.feed.at_ms = self.now.mono_ms;
                 self.show(Page::List);
@@ -284,8 +315,12 @@ impl Agent {
     pub fn listed(&self, max: usize) -> (Vec<&OrderView>, usize) {
         let wanted = self.live.list.query.trim().to_lowercase();
         let digits: String = wanted.chars().filter(char::is_ascii_digit).collect();
-        let mut found: Vec<&OrderView> =
-            self.durable.orders.values().filter(|order| matches(order, &wanted, &digits)).collect();
+        let mut found: Vec<&OrderView> = self
+            .durable
+            .orders
+            .values()
+            .filter(|order| matches(order, &wanted, &digits))
+            .collect();
         let count = found.len();
         if self.live.list.oldest_first {
             found.sort_unstable_by_key(|order| (order.created_at, order.revision));
@@ -356,9 +391,13 @@ impl Agent {
         if let Page::Taking { selected } = &mut self.live.page {
             selected.retain(|id| self.durable.orders.contains_key(id));
         }
-        let Some(order_id) = self.live.page.order_id() else { return };
+        let Some(order_id) = self.live.page.order_id() else {
+            return;
+        };
         match self.durable.orders.get(order_id) {
-            Some(order) if order.status == OrderStatus::Open && self.durable.claims.contains_key(order_id) => {
+            Some(order)
+                if order.status == OrderStatus::Open && self.durable.claims.contains_key(order_id) =>
+            {
                 self.live.shown_number.clone_from(&order.number);
             }
             Some(_) | None => {
@@ -370,7 +409,10 @@ impl Agent {
 
     /// Ages and countdowns on the screen move on although nothing happens.
     pub(super) fn redraw_due_at(&self) -> Option<u64> {
-        let moving = matches!(self.live.page, Page::Paying { .. } | Page::Reversing { .. } | Page::Diagnostics);
+        let moving = matches!(
+            self.live.page,
+            Page::Paying { .. } | Page::Reversing { .. } | Page::Diagnostics
+        );
         let silent = self.durable.identity.is_some() && self.live.failure.is_some();
         (moving || silent).then_some((self.now.mono_ms / REDRAW_MS + 1) * REDRAW_MS)
     }

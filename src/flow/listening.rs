@@ -23,10 +23,21 @@ impl Agent {
         if !self.feed_wanted() || self.live.feed.call.is_some() || self.live.feed.at_ms > self.now.mono_ms {
             return;
         }
-        let settings_wait = self.durable.settings().map_or(FeedPage::WAIT_S_DEFAULT, |s| s.feed_wait_s);
-        let fresh = self.durable.cursor.is_none() || self.durable.snapshot_arriving || self.live.failure.is_some();
-        let wait_s = if fresh { 0 } else { settings_wait.min(FeedPage::WAIT_S_MAX) };
-        let request = HubCall::Feed { since: self.durable.cursor, wait_s };
+        let settings_wait = self
+            .durable
+            .settings()
+            .map_or(FeedPage::WAIT_S_DEFAULT, |s| s.feed_wait_s);
+        let fresh =
+            self.durable.cursor.is_none() || self.durable.snapshot_arriving || self.live.failure.is_some();
+        let wait_s = if fresh {
+            0
+        } else {
+            settings_wait.min(FeedPage::WAIT_S_MAX)
+        };
+        let request = HubCall::Feed {
+            since: self.durable.cursor,
+            wait_s,
+        };
         let call = self.call(request, u64::from(wait_s) * 1_000 + GRACE_MS);
         self.live.feed.call = Some(call);
     }
@@ -47,7 +58,11 @@ impl Agent {
             Err(failure) => {
                 self.live.feed.failures = self.live.feed.failures.saturating_add(1);
                 let failures = self.live.feed.failures;
-                let wait_ms = if self.durable.blocked { BLOCKED_RETRY_MS } else { self.back_off_ms(failures) };
+                let wait_ms = if self.durable.blocked {
+                    BLOCKED_RETRY_MS
+                } else {
+                    self.back_off_ms(failures)
+                };
                 self.live.feed.at_ms = self.now.mono_ms + wait_ms;
                 if matches!(failure, CallFailure::Unreachable(_)) {
                     self.live.contact = None;
@@ -72,10 +87,18 @@ impl Agent {
         let gone: Vec<_> = page
             .receipts_gone
             .iter()
-            .filter(|id| self.durable.receipts.get(*id).is_some_and(|receipt| receipt.done.is_none()))
+            .filter(|id| {
+                self.durable
+                    .receipts
+                    .get(*id)
+                    .is_some_and(|receipt| receipt.done.is_none())
+            })
             .cloned()
             .collect();
-        self.record(Record::Feed { page, at: self.now.wall });
+        self.record(Record::Feed {
+            page,
+            at: self.now.wall,
+        });
         for print_id in gone {
             self.effect(Effect::ForgetReceipt(print_id));
         }
@@ -88,11 +111,19 @@ impl Agent {
             .attempts
             .values()
             .filter(|attempt| attempt.outcome() == Some(Outcome::InDoubt) && attempt.settled.is_none())
-            .map(|attempt| (attempt.start.attempt.attempt_id, attempt.start.attempt.order_id.clone()))
+            .map(|attempt| {
+                (
+                    attempt.start.attempt.attempt_id,
+                    attempt.start.attempt.order_id.clone(),
+                )
+            })
             .collect();
         for (attempt_id, order_id) in unclear {
             let decided = self.durable.orders.get(&order_id).and_then(|order| {
-                order.attempts.iter().find(|known| known.id == attempt_id && known.resolved_by_store)
+                order
+                    .attempts
+                    .iter()
+                    .find(|known| known.id == attempt_id && known.resolved_by_store)
             });
             if let Some(outcome) = decided.and_then(|known| known.outcome) {
                 self.record(Record::AttemptSettledByStore { attempt_id, outcome });
@@ -151,7 +182,11 @@ impl Agent {
             | Page::ReversalResult { .. } => true,
             Page::Result { attempt_id } => {
                 self.now.mono_ms >= self.live.page_since_ms + super::printing::RESULT_SHOWN_MS
-                    && self.durable.attempts.get(attempt_id).and_then(super::state::Attempt::outcome)
+                    && self
+                        .durable
+                        .attempts
+                        .get(attempt_id)
+                        .and_then(super::state::Attempt::outcome)
                         == Some(Outcome::Approved)
             }
             Page::Activation { .. }
@@ -175,13 +210,13 @@ impl Agent {
     }
 
     pub(super) fn direct_due_at(&self) -> Option<u64> {
-        let shown = match self.live.page {
-            Page::Result { .. } => self.live.page_since_ms + super::printing::RESULT_SHOWN_MS,
-            _ => 0,
-        };
-        let at = self.live.direct_at_ms.max(shown);
+        let reading = matches!(self.live.page, Page::Result { .. });
+        let shown_ms = self.live.page_since_ms + super::printing::RESULT_SHOWN_MS;
+        let at = self.live.direct_at_ms.max(if reading { shown_ms } else { 0 });
         let waits = self.durable.orders.values().any(|order| {
-            order.kind == OrderKind::Direct && order.status == OrderStatus::Open && !self.live.left.contains(&order.id)
+            order.kind == OrderKind::Direct
+                && order.status == OrderStatus::Open
+                && !self.live.left.contains(&order.id)
         });
         (waits && at > self.now.mono_ms).then_some(at)
     }

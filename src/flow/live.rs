@@ -369,32 +369,29 @@ impl Page {
     /// The order that the operator is working on; its `now` claim stays.
     #[must_use]
     pub const fn order_id(&self) -> Option<&OrderId> {
-        match self {
-            Self::Claiming { order_id, .. }
-            | Self::Order { order_id, .. }
-            | Self::Amount { order_id, .. }
-            | Self::Split { order_id }
-            | Self::Installments { order_id, .. } => Some(order_id),
-            Self::Activation { .. }
-            | Self::List
-            | Self::Taking { .. }
-            | Self::TakingNow(_)
-            | Self::Announcing { .. }
-            | Self::Paying { .. }
-            | Self::Result { .. }
-            | Self::Payments { .. }
-            | Self::Payment { .. }
-            | Self::ReversalAmount { .. }
-            | Self::ReversalConfirm { .. }
-            | Self::Reversing { .. }
-            | Self::ReversalResult { .. }
-            | Self::Reprinting { .. }
-            | Self::Receipts
-            | Self::Receipt { .. }
-            | Self::Printing { .. }
-            | Self::Strays
-            | Self::Diagnostics
-            | Self::Notice(_) => None,
+        if let Self::Claiming { order_id, .. }
+        | Self::Order { order_id, .. }
+        | Self::Amount { order_id, .. }
+        | Self::Split { order_id }
+        | Self::Installments { order_id, .. } = self
+        {
+            Some(order_id)
+        } else {
+            None
+        }
+    }
+
+    /// The call whose answer moves this page on.
+    #[must_use]
+    pub fn waits_for(&self) -> Option<CallId> {
+        if let Self::Activation { call, .. } = self {
+            *call
+        } else if let Self::Claiming { call, .. } | Self::Announcing { call, .. } = self {
+            Some(*call)
+        } else if let Self::TakingNow(take) = self {
+            take.now.as_ref().map(|(_, _, call)| *call)
+        } else {
+            None
         }
     }
 }

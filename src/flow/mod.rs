@@ -24,13 +24,13 @@ use protocol::{Serial, UnixMillis};
 
 use crate::acquirer::Acquirer;
 
-mod claiming;
+pub(crate) mod claiming;
 pub mod effect;
 pub mod event;
-mod idle;
+pub(crate) mod idle;
 mod listening;
 pub mod live;
-mod paying;
+pub(crate) mod paying;
 mod printing;
 pub mod record;
 mod reporting;
@@ -42,7 +42,9 @@ pub mod tap;
 mod tests;
 
 pub use effect::{Alert, CallId, DeviceToken, Effect, HubCall, Purpose};
-pub use event::{CallFailure, DeviceStatus, Event, Input, Moment, PreparedReceipt, ReceiptFailure, Reply, Unreachable};
+pub use event::{
+    CallFailure, DeviceStatus, Event, Input, Moment, PreparedReceipt, ReceiptFailure, Reply, Unreachable,
+};
 pub use record::Record;
 pub use state::Durable;
 pub use tap::Tap;
@@ -88,7 +90,10 @@ impl Agent {
             durable: Durable::default(),
             live: Live::new(seed),
             acquirer,
-            now: Moment { wall: UnixMillis(0), mono_ms: 0 },
+            now: Moment {
+                wall: UnixMillis(0),
+                mono_ms: 0,
+            },
             step: Step::default(),
         }
     }
@@ -161,7 +166,10 @@ impl Agent {
         if self.live.journal_problem.is_some() {
             return None;
         }
-        let feed = self.feed_wanted().then_some(self.live.feed.at_ms).filter(|_| self.live.feed.call.is_none());
+        let feed = self
+            .feed_wanted()
+            .then_some(self.live.feed.at_ms)
+            .filter(|_| self.live.feed.call.is_none());
         let outbox = self.outbox_due_at();
         let answer = self.live.in_flight.as_ref().map(|flight| flight.until_ms);
         let all = [
@@ -198,7 +206,9 @@ impl Agent {
     fn handle_blocked(&mut self, event: &Event) {
         match event {
             Event::Returned(_) => self.log_error(Failed::Stray),
-            Event::Input(Input::Tap(id)) if *id == Tap::Diagnostics.id() => self.live.page = Page::Diagnostics,
+            Event::Input(Input::Tap(id)) if *id == Tap::Diagnostics.id() => {
+                self.live.page = Page::Diagnostics
+            }
             Event::Input(Input::Tap(id)) if *id == Tap::Back.id() => self.live.page = Page::List,
             Event::Device(status) => self.live.device = status.clone(),
             Event::Booted
@@ -213,46 +223,28 @@ impl Agent {
 
     fn answered(&mut self, call: CallId, result: Result<Reply, CallFailure>) {
         self.note_contact(&result);
+        let waits = self.live.page.waits_for();
         if self.live.feed.call == Some(call) {
             self.feed_answered(result);
         } else if self.live.outbox.call == Some(call) {
             self.outbox_answered(result);
-        } else if self.live.renewing.as_ref().is_some_and(|(renewal, _)| *renewal == call) {
+        } else if self
+            .live
+            .renewing
+            .as_ref()
+            .is_some_and(|(renewal, _)| *renewal == call)
+        {
             self.lease_renewed(result);
+        } else if waits != Some(call) {
+            self.unawaited_answer(result);
+        } else if let Page::Activation { .. } = self.live.page {
+            self.activation_answered(result);
+        } else if let Page::Claiming { .. } = self.live.page {
+            self.claim_answered(result);
+        } else if let Page::TakingNow(_) = self.live.page {
+            self.take_answered(result);
         } else {
-            match &self.live.page {
-                Page::Activation { call: Some(open), .. } if *open == call => self.activation_answered(result),
-                Page::Claiming { call: open, .. } if *open == call => self.claim_answered(result),
-                Page::TakingNow(take) if take.now.as_ref().is_some_and(|now| now.2 == call) => {
-                    self.take_answered(result);
-                }
-                Page::Announcing { call: open, .. } if *open == call => self.start_answered(result),
-                Page::Activation { .. }
-                | Page::List
-                | Page::Taking { .. }
-                | Page::TakingNow(_)
-                | Page::Claiming { .. }
-                | Page::Order { .. }
-                | Page::Amount { .. }
-                | Page::Split { .. }
-                | Page::Installments { .. }
-                | Page::Announcing { .. }
-                | Page::Paying { .. }
-                | Page::Result { .. }
-                | Page::Payments { .. }
-                | Page::Payment { .. }
-                | Page::ReversalAmount { .. }
-                | Page::ReversalConfirm { .. }
-                | Page::Reversing { .. }
-                | Page::ReversalResult { .. }
-                | Page::Reprinting { .. }
-                | Page::Receipts
-                | Page::Receipt { .. }
-                | Page::Printing { .. }
-                | Page::Strays
-                | Page::Diagnostics
-                | Page::Notice(_) => self.unawaited_answer(result),
-            }
+            self.start_answered(result);
         }
     }
 
@@ -265,7 +257,9 @@ impl Agent {
                 }
             }
             Err(failure) => self.log_error(Failed::Call("attempts", failure)),
-            Ok(Reply::Activated(_) | Reply::Feed(_) | Reply::Claimed(_) | Reply::Released(_) | Reply::Noted) => {}
+            Ok(
+                Reply::Activated(_) | Reply::Feed(_) | Reply::Claimed(_) | Reply::Released(_) | Reply::Noted,
+            ) => {}
         }
     }
 
@@ -274,7 +268,11 @@ impl Agent {
             Ok(_) | Err(CallFailure::Refused(_)) => {
                 let since = self.live.contact.map_or(self.now.wall, |contact| contact.since);
                 let last = self.now.wall;
-                self.live.contact = Some(Contact { since, last_ms: self.now.mono_ms, last });
+                self.live.contact = Some(Contact {
+                    since,
+                    last_ms: self.now.mono_ms,
+                    last,
+                });
                 self.live.failure = None;
                 self.live.connected = true;
             }
@@ -308,7 +306,11 @@ impl Agent {
     fn call(&mut self, request: HubCall, timeout_ms: u64) -> CallId {
         let call = CallId(self.live.next_call);
         self.live.next_call += 1;
-        self.effect(Effect::Call { call, request, timeout_ms });
+        self.effect(Effect::Call {
+            call,
+            request,
+            timeout_ms,
+        });
         call
     }
 
@@ -326,7 +328,10 @@ impl Agent {
         if self.live.errors.len() >= live::ERRORS_KEPT_MAX {
             self.live.errors.pop_front();
         }
-        self.live.errors.push_back(LoggedError { at: self.now.wall, what });
+        self.live.errors.push_back(LoggedError {
+            at: self.now.wall,
+            what,
+        });
     }
 
     /// The next number of the random sequence (SplitMix64).
@@ -365,7 +370,11 @@ impl Live {
             page_since_ms: 0,
             booted_ms: 0,
             touched_ms: 0,
-            list: live::ListView { query: String::new(), oldest_first: false, rows_max: idle::ROWS_STEP },
+            list: live::ListView {
+                query: String::new(),
+                oldest_first: false,
+                rows_max: idle::ROWS_STEP,
+            },
             in_flight: None,
             feed: Loop::default(),
             outbox: Loop::default(),

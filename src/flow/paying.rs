@@ -17,18 +17,22 @@ use crate::acquirer::PayRequest;
 /// charged, so the operator learns soon.
 const ANNOUNCE_MS: u64 = 8_000;
 /// Open and doubtful attempts of a terminal: above this somebody must look before more is charged.
-pub const UNCLEAR_MAX: usize = 50;
+pub(crate) const UNCLEAR_MAX: usize = 50;
 /// Most parts of a division.
-pub const SPLIT_MAX: u32 = 10;
+pub(crate) const SPLIT_MAX: u32 = 10;
 /// "Sem resposta" can be chosen only after this many milliseconds: a customer needs time for card and PIN.
-pub const STOP_WAITING_AFTER_MS: u64 = 20_000;
+pub(crate) const STOP_WAITING_AFTER_MS: u64 = 20_000;
 /// How long the acquirer's app may stay silent when the store says nothing, in seconds.
 const ANSWER_TIMEOUT_S: u32 = 180;
 
 impl Agent {
     pub(super) fn other_amount(&mut self) {
         if let Some(order_id) = self.divisible_order() {
-            self.show(Page::Amount { order_id, typed: 0, refused: None });
+            self.show(Page::Amount {
+                order_id,
+                typed: 0,
+                refused: None,
+            });
         }
     }
 
@@ -39,56 +43,77 @@ impl Agent {
     }
 
     fn divisible_order(&self) -> Option<OrderId> {
-        let Page::Order { order_id, .. } = &self.live.page else { return None };
+        let Page::Order { order_id, .. } = &self.live.page else {
+            return None;
+        };
         let order = self.durable.orders.get(order_id)?;
         (order.kind == OrderKind::Listed).then(|| order_id.clone())
     }
 
     pub(super) fn split_into(&mut self, parts: u32) {
-        let Page::Split { order_id } = self.live.page.clone() else { return };
-        let Some(order) = self.durable.order(&order_id) else { return };
+        let Page::Split { order_id } = self.live.page.clone() else {
+            return;
+        };
+        let Some(order) = self.durable.order(&order_id) else {
+            return;
+        };
         let fits = (2..=SPLIT_MAX).contains(&parts) && order.chargeable().get() >= u64::from(parts);
         if fits {
             self.live.split = Some((order_id.clone(), parts));
-            self.show(Page::Order { order_id, amount: first_part(&order, parts) });
+            self.show(Page::Order {
+                order_id,
+                amount: first_part(&order, parts),
+            });
         }
     }
 
     pub(super) fn type_amount(&mut self, change: impl Fn(u64) -> u64) {
-        let limit = Centavos::CHARGE_MAX.get();
-        match &mut self.live.page {
-            Page::Amount { typed, refused, .. } => {
-                *typed = Some(change(*typed)).filter(|new| *new <= limit).unwrap_or(*typed);
-                *refused = None;
-            }
-            Page::ReversalAmount { typed, refused, .. } => {
-                *typed = Some(change(*typed)).filter(|new| *new <= limit).unwrap_or(*typed);
-                *refused = false;
-            }
-            _ => {}
-        }
+        let typed = if let Page::Amount { typed, refused, .. } = &mut self.live.page {
+            *refused = None;
+            typed
+        } else if let Page::ReversalAmount { typed, refused, .. } = &mut self.live.page {
+            *refused = false;
+            typed
+        } else {
+            return;
+        };
+        *typed = Some(change(*typed))
+            .filter(|new| *new <= Centavos::CHARGE_MAX.get())
+            .unwrap_or(*typed);
     }
 
     pub(super) fn confirm_amount(&mut self) {
-        match self.live.page.clone() {
-            Page::Amount { order_id, typed, .. } => self.confirm_charge(order_id, typed),
-            Page::ReversalAmount { attempt_id, typed, .. } => self.confirm_reversal_amount(attempt_id, typed),
-            _ => {}
+        if let Page::Amount { order_id, typed, .. } = self.live.page.clone() {
+            self.confirm_charge(order_id, typed);
+        } else if let Page::ReversalAmount {
+            attempt_id, typed, ..
+        } = self.live.page
+        {
+            self.confirm_reversal_amount(attempt_id, typed);
         }
     }
 
     fn confirm_charge(&mut self, order_id: OrderId, typed: u64) {
-        let Some(order) = self.durable.order(&order_id) else { return };
+        let Some(order) = self.durable.order(&order_id) else {
+            return;
+        };
         let problem = match Centavos::new(typed) {
             Some(amount) if !amount.is_zero() && amount <= order.chargeable() => {
                 self.live.split = None;
-                self.show(Page::Order { order_id, amount: Some(amount) });
+                self.show(Page::Order {
+                    order_id,
+                    amount: Some(amount),
+                });
                 return;
             }
             Some(amount) if !amount.is_zero() => RefusalCode::AmountAboveBalance,
             Some(_) | None => RefusalCode::AmountInvalid,
         };
-        self.show(Page::Amount { order_id, typed, refused: Some(problem) });
+        self.show(Page::Amount {
+            order_id,
+            typed,
+            refused: Some(problem),
+        });
     }
 
     /// What the order page would charge now.
@@ -98,8 +123,12 @@ impl Agent {
     }
 
     pub(super) fn choose_method(&mut self, method: Method) {
-        let Page::Order { order_id, amount } = self.live.page.clone() else { return };
-        let Some(order) = self.durable.order(&order_id) else { return };
+        let Page::Order { order_id, amount } = self.live.page.clone() else {
+            return;
+        };
+        let Some(order) = self.durable.order(&order_id) else {
+            return;
+        };
         let amount = self.amount_to_charge(&order, amount);
         if order.fixed.is_some() {
             self.show(Page::Notice(Notice::CannotStart(RefusalCode::MethodFixed)));
@@ -111,18 +140,35 @@ impl Agent {
     }
 
     fn contract_line(&self, method: Method) -> Option<&ContractedMethod> {
-        self.durable.settings()?.methods.iter().find(|line| line.method == method)
+        self.durable
+            .settings()?
+            .methods
+            .iter()
+            .find(|line| line.method == method)
     }
 
     pub(super) fn choose_installments(&mut self, kind: InstallmentType, count: u8) {
-        let Page::Installments { order_id, amount } = self.live.page.clone() else { return };
+        let Page::Installments { order_id, amount } = self.live.page.clone() else {
+            return;
+        };
         let installments = (count > 1).then_some(Installments { count, kind });
-        self.start(&order_id, amount, PaymentChoice { method: Method::Credit, installments });
+        self.start(
+            &order_id,
+            amount,
+            PaymentChoice {
+                method: Method::Credit,
+                installments,
+            },
+        );
     }
 
     pub(super) fn charge_fixed(&mut self) {
-        let Page::Order { order_id, amount } = self.live.page.clone() else { return };
-        let Some(order) = self.durable.order(&order_id) else { return };
+        let Page::Order { order_id, amount } = self.live.page.clone() else {
+            return;
+        };
+        let Some(order) = self.durable.order(&order_id) else {
+            return;
+        };
         if let Some(choice) = order.fixed {
             let amount = self.amount_to_charge(&order, amount);
             self.start(&order_id, amount, choice);
@@ -131,8 +177,12 @@ impl Agent {
 
     /// After a refusal: the same once more, as a new attempt. Asks for the order again when it was given back.
     pub(super) fn try_again(&mut self) {
-        let Page::Result { attempt_id } = self.live.page else { return };
-        let Some(attempt) = self.durable.attempts.get(&attempt_id) else { return };
+        let Page::Result { attempt_id } = self.live.page else {
+            return;
+        };
+        let Some(attempt) = self.durable.attempts.get(&attempt_id) else {
+            return;
+        };
         if !matches!(attempt.outcome(), Some(Outcome::Declined | Outcome::Cancelled)) {
             return;
         }
@@ -142,8 +192,12 @@ impl Agent {
     }
 
     pub(super) fn charge_rest(&mut self) {
-        let Page::Result { attempt_id } = self.live.page else { return };
-        let Some(attempt) = self.durable.attempts.get(&attempt_id) else { return };
+        let Page::Result { attempt_id } = self.live.page else {
+            return;
+        };
+        let Some(attempt) = self.durable.attempts.get(&attempt_id) else {
+            return;
+        };
         let order_id = attempt.start.attempt.order_id.clone();
         self.reopen(order_id, None);
     }
@@ -153,7 +207,9 @@ impl Agent {
             self.show(Page::List);
             return;
         };
-        let amount = amount.filter(|amount| *amount <= order.chargeable()).or_else(|| self.part_to_come(&order));
+        let amount = amount
+            .filter(|amount| *amount <= order.chargeable())
+            .or_else(|| self.part_to_come(&order));
         if self.durable.claims.contains_key(&order_id) {
             self.live.left.remove(&order_id);
             self.show(Page::Order { order_id, amount });
@@ -176,7 +232,10 @@ impl Agent {
             self.show(Page::Notice(notice));
             return;
         }
-        let (Some(order), Some(held)) = (self.durable.orders.get(order_id), self.durable.claims.get(order_id)) else {
+        let (Some(order), Some(held)) = (
+            self.durable.orders.get(order_id),
+            self.durable.claims.get(order_id),
+        ) else {
             return;
         };
         let delivery = held.kind == ClaimKind::Delivery;
@@ -193,7 +252,13 @@ impl Agent {
             started_at: self.now.wall,
         };
         let attempt_id = attempt.attempt_id;
-        let start = StartedAttempt { attempt: attempt.clone(), order_number, order_name, order_total, delivery };
+        let start = StartedAttempt {
+            attempt: attempt.clone(),
+            order_number,
+            order_name,
+            order_total,
+            delivery,
+        };
         self.record(Record::AttemptStarted(Box::new(start)));
         let call = self.call(HubCall::Start(attempt), ANNOUNCE_MS);
         if delivery {
@@ -211,19 +276,34 @@ impl Agent {
         if self.durable.blocked {
             return Err(Notice::CannotStart(RefusalCode::Revoked));
         }
-        if self.durable.attempts.values().filter(|attempt| attempt.is_unclear()).count() >= UNCLEAR_MAX {
+        if self
+            .durable
+            .attempts
+            .values()
+            .filter(|attempt| attempt.is_unclear())
+            .count()
+            >= UNCLEAR_MAX
+        {
             return Err(Notice::TooManyInDoubt);
         }
         if !self.durable.claims.contains_key(order_id) {
             return Err(Notice::CannotStart(RefusalCode::ClaimLost));
         }
-        let order = self.durable.order(order_id).ok_or(Notice::CannotStart(RefusalCode::OrderUnknown))?;
-        let contract = self.durable.settings().map_or(&[][..], |settings| settings.methods.as_slice());
+        let order = self
+            .durable
+            .order(order_id)
+            .ok_or(Notice::CannotStart(RefusalCode::OrderUnknown))?;
+        let contract = self
+            .durable
+            .settings()
+            .map_or(&[][..], |settings| settings.methods.as_slice());
         rules::may_start(&order, contract, amount, choice).map_err(Notice::CannotStart)
     }
 
     pub(super) fn start_answered(&mut self, result: Result<Reply, CallFailure>) {
-        let Page::Announcing { attempt_id, .. } = self.live.page else { return };
+        let Page::Announcing { attempt_id, .. } = self.live.page else {
+            return;
+        };
         match result {
             Ok(Reply::Attempt(ack)) => {
                 if let Some(order) = ack.order {
@@ -240,29 +320,55 @@ impl Agent {
     }
 
     fn not_launched(&mut self, attempt_id: AttemptId, notice: Notice) {
-        self.end_attempt(attempt_id, Outcome::Cancelled, Some(OutcomeReason::StartRefused), None, None);
+        self.end_attempt(
+            attempt_id,
+            Outcome::Cancelled,
+            Some(OutcomeReason::StartRefused),
+            None,
+            None,
+        );
         self.show(Page::Notice(notice));
     }
 
     pub(super) fn abandon_start(&mut self, attempt_id: AttemptId, call: CallId) {
         self.effect(Effect::Drop(call));
-        self.end_attempt(attempt_id, Outcome::Cancelled, Some(OutcomeReason::GivenUp), None, None);
+        self.end_attempt(
+            attempt_id,
+            Outcome::Cancelled,
+            Some(OutcomeReason::GivenUp),
+            None,
+            None,
+        );
         self.show(Page::Result { attempt_id });
     }
 
     fn launch(&mut self, attempt_id: AttemptId) {
-        let Some(attempt) = self.durable.attempts.get(&attempt_id) else { return };
+        let Some(attempt) = self.durable.attempts.get(&attempt_id) else {
+            return;
+        };
         let request = PayRequest {
             attempt_id,
             amount: attempt.start.attempt.amount,
             choice: attempt.start.attempt.choice,
         };
-        self.record(Record::AttemptLaunched { attempt_id, at: self.now.wall });
+        self.record(Record::AttemptLaunched {
+            attempt_id,
+            at: self.now.wall,
+        });
         let uri = self.acquirer.pay_uri(&request);
-        self.effect(Effect::Open { uri, purpose: Purpose::Pay });
-        let timeout_s = self.durable.settings().map_or(ANSWER_TIMEOUT_S, |settings| settings.answer_timeout_s);
+        self.effect(Effect::Open {
+            uri,
+            purpose: Purpose::Pay,
+        });
+        let timeout_s = self
+            .durable
+            .settings()
+            .map_or(ANSWER_TIMEOUT_S, |settings| settings.answer_timeout_s);
         let until_ms = self.now.mono_ms + u64::from(timeout_s) * 1_000;
-        self.live.in_flight = Some(InFlight { what: Operation::Pay(attempt_id), until_ms });
+        self.live.in_flight = Some(InFlight {
+            what: Operation::Pay(attempt_id),
+            until_ms,
+        });
         self.show(Page::Paying { attempt_id });
     }
 

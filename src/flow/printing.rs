@@ -40,7 +40,11 @@ impl Agent {
         }
     }
 
-    pub(super) fn receipt_prepared(&mut self, print_id: &PrintId, result: Result<PreparedReceipt, ReceiptFailure>) {
+    pub(super) fn receipt_prepared(
+        &mut self,
+        print_id: &PrintId,
+        result: Result<PreparedReceipt, ReceiptFailure>,
+    ) {
         if self.live.fetching.as_ref() == Some(print_id) {
             self.live.fetching = None;
         }
@@ -54,7 +58,11 @@ impl Agent {
             Err(ReceiptFailure::Fetch(CallFailure::Refused(refusal))) if !refusal.code.is_passing() => {
                 let code = "unavailable".to_owned();
                 self.log_error(Failed::Call("prints", CallFailure::Refused(refusal.clone())));
-                self.record(Record::ReceiptBad { print_id, code, sentence: refusal.message });
+                self.record(Record::ReceiptBad {
+                    print_id,
+                    code,
+                    sentence: refusal.message,
+                });
             }
             Err(ReceiptFailure::Fetch(failure)) => {
                 self.live.fetch_at_ms = self.now.mono_ms + FETCH_AGAIN_MS;
@@ -62,7 +70,11 @@ impl Agent {
             }
             Err(ReceiptFailure::Image { code, sentence }) => {
                 self.log_error(Failed::Image(code.clone()));
-                self.record(Record::ReceiptBad { print_id: print_id.clone(), code: code.clone(), sentence });
+                self.record(Record::ReceiptBad {
+                    print_id: print_id.clone(),
+                    code: code.clone(),
+                    sentence,
+                });
                 self.receipt_done(print_id, ReceiptState::Failed, Some(code));
             }
             Err(ReceiptFailure::Storage) => {
@@ -74,17 +86,29 @@ impl Agent {
 
     /// Whether a receipt of this order is here, or is likely to come soon.
     pub(super) fn receipt_may_come(&self, order_id: &OrderId) -> bool {
-        let expected = self.durable.orders.get(order_id).is_some_and(|order| order.receipt_expected);
-        expected || self.receipts_waiting().any(|receipt| receipt.notice.order_id == *order_id)
+        let expected = self
+            .durable
+            .orders
+            .get(order_id)
+            .is_some_and(|order| order.receipt_expected);
+        expected
+            || self
+                .receipts_waiting()
+                .any(|receipt| receipt.notice.order_id == *order_id)
     }
 
     /// Receipts that were neither printed nor skipped.
     pub fn receipts_waiting(&self) -> impl Iterator<Item = &super::state::Receipt> {
-        self.durable.receipts.values().filter(|receipt| receipt.done.is_none())
+        self.durable
+            .receipts
+            .values()
+            .filter(|receipt| receipt.done.is_none())
     }
 
     fn receipt_to_offer(&self) -> Option<PrintId> {
-        let Page::Result { attempt_id } = &self.live.page else { return None };
+        let Page::Result { attempt_id } = &self.live.page else {
+            return None;
+        };
         let attempt = self.durable.attempts.get(attempt_id)?;
         let approved = attempt.outcome() == Some(Outcome::Approved);
         let order_id = &attempt.start.attempt.order_id;
@@ -94,7 +118,8 @@ impl Agent {
     }
 
     pub(super) fn offer_due_at(&self) -> Option<u64> {
-        self.receipt_to_offer().map(|_| self.live.page_since_ms + RESULT_SHOWN_MS)
+        self.receipt_to_offer()
+            .map(|_| self.live.page_since_ms + RESULT_SHOWN_MS)
     }
 
     /// The receipt of the order just paid is offered after the result was read.
@@ -102,7 +127,11 @@ impl Agent {
         if self.offer_due_at().is_some_and(|at| at <= self.now.mono_ms)
             && let Some(print_id) = self.receipt_to_offer()
         {
-            self.show(Page::Receipt { print_id, part: 0, problem: None });
+            self.show(Page::Receipt {
+                print_id,
+                part: 0,
+                problem: None,
+            });
         }
     }
 
@@ -112,13 +141,23 @@ impl Agent {
             Page::List | Page::Receipts | Page::Payment { .. } | Page::Result { .. }
         );
         if from_here && self.durable.receipts.contains_key(print_id) {
-            self.show(Page::Receipt { print_id: print_id.clone(), part: 0, problem: None });
+            self.show(Page::Receipt {
+                print_id: print_id.clone(),
+                part: 0,
+                problem: None,
+            });
         }
     }
 
     pub(super) fn print(&mut self) {
-        let Page::Receipt { print_id, part, .. } = self.live.page.clone() else { return };
-        let ready = self.durable.receipts.get(&print_id).is_some_and(|receipt| receipt.prepared.is_some());
+        let Page::Receipt { print_id, part, .. } = self.live.page.clone() else {
+            return;
+        };
+        let ready = self
+            .durable
+            .receipts
+            .get(&print_id)
+            .is_some_and(|receipt| receipt.prepared.is_some());
         if self.live.in_flight.is_some() {
             self.show(Page::Notice(Notice::Busy));
         } else if ready {
@@ -127,9 +166,15 @@ impl Agent {
     }
 
     fn print_part(&mut self, print_id: PrintId, part: u32) {
-        self.effect(Effect::Print { print_id: print_id.clone(), part });
+        self.effect(Effect::Print {
+            print_id: print_id.clone(),
+            part,
+        });
         let until_ms = self.now.mono_ms + PART_MS;
-        self.live.in_flight = Some(InFlight { what: Operation::Print(print_id.clone(), part), until_ms });
+        self.live.in_flight = Some(InFlight {
+            what: Operation::Print(print_id.clone(), part),
+            until_ms,
+        });
         self.show(Page::Printing { print_id, part });
     }
 
@@ -145,8 +190,11 @@ impl Agent {
             }
             Some(Operation::Reprint(_)) => {
                 self.live.in_flight = None;
-                let result =
-                    if answer == PrintAnswer::Printed { Ok(()) } else { Err(PrintProblem::Answer(answer)) };
+                let result = if answer == PrintAnswer::Printed {
+                    Ok(())
+                } else {
+                    Err(PrintProblem::Answer(answer))
+                };
                 self.show(Page::Notice(Notice::Reprinted(result)));
             }
             Some(Operation::Pay(_) | Operation::Reverse(_)) | None => {
@@ -156,7 +204,12 @@ impl Agent {
     }
 
     fn part_printed(&mut self, print_id: PrintId, part: u32) {
-        let parts = self.durable.receipts.get(&print_id).and_then(|r| r.prepared).map_or(0, |p| p.parts);
+        let parts = self
+            .durable
+            .receipts
+            .get(&print_id)
+            .and_then(|r| r.prepared)
+            .map_or(0, |p| p.parts);
         if part + 1 < parts {
             self.print_part(print_id, part + 1);
         } else {
@@ -171,12 +224,18 @@ impl Agent {
             self.log_error(Failed::Print(answer));
         }
         self.alert(Alert::Refused);
-        self.show(Page::Receipt { print_id, part, problem: Some(problem) });
+        self.show(Page::Receipt {
+            print_id,
+            part,
+            problem: Some(problem),
+        });
     }
 
     pub(super) fn print_unanswered(&mut self) {
         match self.live.in_flight.take().map(|flight| flight.what) {
-            Some(Operation::Print(print_id, part)) => self.print_failed(print_id, part, PrintProblem::NoAnswer),
+            Some(Operation::Print(print_id, part)) => {
+                self.print_failed(print_id, part, PrintProblem::NoAnswer)
+            }
             Some(Operation::Reprint(_)) => {
                 self.show(Page::Notice(Notice::Reprinted(Err(PrintProblem::NoAnswer))));
             }
@@ -185,8 +244,14 @@ impl Agent {
     }
 
     pub(super) fn skip_print(&mut self) {
-        let Page::Receipt { print_id, .. } = self.live.page.clone() else { return };
-        let done = self.durable.receipts.get(&print_id).is_some_and(|receipt| receipt.done.is_some());
+        let Page::Receipt { print_id, .. } = self.live.page.clone() else {
+            return;
+        };
+        let done = self
+            .durable
+            .receipts
+            .get(&print_id)
+            .is_some_and(|receipt| receipt.done.is_some());
         if !done {
             self.receipt_done(print_id, ReceiptState::Skipped, None);
         }
@@ -194,7 +259,12 @@ impl Agent {
     }
 
     fn receipt_done(&mut self, print_id: PrintId, state: ReceiptState, problem: Option<String>) {
-        self.record(Record::ReceiptDone(ReceiptResult { print_id, state, problem, at: self.now.wall }));
+        self.record(Record::ReceiptDone(ReceiptResult {
+            print_id,
+            state,
+            problem,
+            at: self.now.wall,
+        }));
     }
 
     pub(super) fn receipt_reported(&mut self, print_id: PrintId) {
@@ -208,8 +278,12 @@ impl Agent {
     }
 
     pub(super) fn reprint(&mut self, copy: SlipCopy) {
-        let Page::Payment { attempt_id } = self.live.page else { return };
-        let Some(atk) = self.atk(attempt_id).map(str::to_owned) else { return };
+        let Page::Payment { attempt_id } = self.live.page else {
+            return;
+        };
+        let Some(atk) = self.atk(attempt_id).map(str::to_owned) else {
+            return;
+        };
         if !self.acquirer.capabilities().can_reprint_slip {
             return;
         }
@@ -218,9 +292,15 @@ impl Agent {
             return;
         }
         let uri = self.acquirer.reprint_uri(&ReprintRequest { atk, copy });
-        self.effect(Effect::Open { uri, purpose: Purpose::Reprint });
+        self.effect(Effect::Open {
+            uri,
+            purpose: Purpose::Reprint,
+        });
         let until_ms = self.now.mono_ms + PART_MS;
-        self.live.in_flight = Some(InFlight { what: Operation::Reprint(attempt_id), until_ms });
+        self.live.in_flight = Some(InFlight {
+            what: Operation::Reprint(attempt_id),
+            until_ms,
+        });
         self.show(Page::Reprinting { attempt_id, copy });
     }
 }

@@ -16,25 +16,51 @@ impl Agent {
     /// Everything that is still to be told, in order.
     #[must_use]
     pub fn outbox(&self) -> Vec<Item> {
-        let mut attempts: Vec<_> =
-            self.durable.attempts.values().filter(|a| a.needs_report()).map(|a| (a.counter, a)).collect();
+        let mut attempts: Vec<_> = self
+            .durable
+            .attempts
+            .values()
+            .filter(|a| a.needs_report())
+            .map(|a| (a.counter, a))
+            .collect();
         attempts.sort_unstable_by_key(|(counter, _)| *counter);
-        let mut reversals: Vec<_> =
-            self.durable.reversals.values().filter(|r| r.needs_report()).map(|r| (r.counter, r)).collect();
+        let mut reversals: Vec<_> = self
+            .durable
+            .reversals
+            .values()
+            .filter(|r| r.needs_report())
+            .map(|r| (r.counter, r))
+            .collect();
         reversals.sort_unstable_by_key(|(counter, _)| *counter);
-        let receipts = self.durable.receipts.values().filter(|r| r.done.is_some() && !r.reported);
+        let receipts = self
+            .durable
+            .receipts
+            .values()
+            .filter(|r| r.done.is_some() && !r.reported);
         attempts
             .iter()
             .map(|(_, attempt)| Item::Outcome(attempt.start.attempt.attempt_id))
-            .chain(reversals.iter().map(|(_, reversal)| Item::Reversal(reversal.start.reversal_id)))
-            .chain(self.durable.releases.keys().map(|claim_id| Item::Release(*claim_id)))
+            .chain(
+                reversals
+                    .iter()
+                    .map(|(_, reversal)| Item::Reversal(reversal.start.reversal_id)),
+            )
+            .chain(
+                self.durable
+                    .releases
+                    .keys()
+                    .map(|claim_id| Item::Release(*claim_id)),
+            )
             .chain(receipts.map(|receipt| Item::Receipt(receipt.notice.print_id.clone())))
             .collect()
     }
 
     fn next_item(&self) -> Option<Item> {
         self.outbox().into_iter().find(|item| {
-            self.live.refused_until_ms.get(item).is_none_or(|until| *until <= self.now.mono_ms)
+            self.live
+                .refused_until_ms
+                .get(item)
+                .is_none_or(|until| *until <= self.now.mono_ms)
         })
     }
 
@@ -85,15 +111,17 @@ impl Agent {
             }
             Item::Reversal(id) => Some(HubCall::Reversal(self.durable.reversals.get(id)?.ended.clone()?)),
             Item::Release(claim_id) => self.release_request(*claim_id).map(HubCall::Release),
-            Item::Receipt(print_id) => {
-                Some(HubCall::ReceiptResult(self.durable.receipts.get(print_id)?.done.clone()?))
-            }
+            Item::Receipt(print_id) => Some(HubCall::ReceiptResult(
+                self.durable.receipts.get(print_id)?.done.clone()?,
+            )),
         }
     }
 
     pub(super) fn outbox_answered(&mut self, result: Result<Reply, CallFailure>) {
         self.live.outbox.call = None;
-        let Some(item) = self.live.sending.take() else { return };
+        let Some(item) = self.live.sending.take() else {
+            return;
+        };
         match result {
             Ok(reply) => {
                 self.live.outbox.failures = 0;
@@ -104,7 +132,9 @@ impl Agent {
             Err(failure) => {
                 let lasting = matches!(&failure, CallFailure::Refused(refusal) if !refusal.code.is_passing());
                 if lasting {
-                    self.live.refused_until_ms.insert(item, self.now.mono_ms + REFUSED_AGAIN_MS);
+                    self.live
+                        .refused_until_ms
+                        .insert(item, self.now.mono_ms + REFUSED_AGAIN_MS);
                     self.live.outbox.at_ms = self.now.mono_ms;
                 } else {
                     self.live.outbox.failures = self.live.outbox.failures.saturating_add(1);
@@ -121,7 +151,12 @@ impl Agent {
         match (item, reply) {
             (Item::Outcome(attempt_id), Reply::Attempt(ack)) => {
                 if let Some(reported) = self.live.sent_outcome.take() {
-                    self.record(Record::AttemptReported { attempt_id, reported, held: ack.outcome, flags: ack.flags });
+                    self.record(Record::AttemptReported {
+                        attempt_id,
+                        reported,
+                        held: ack.outcome,
+                        flags: ack.flags,
+                    });
                 }
                 if let Some(order) = ack.order {
                     self.record(Record::OrderSeen(Box::new(order)));
@@ -129,7 +164,10 @@ impl Agent {
             }
             (Item::Reversal(reversal_id), _) => {
                 if let Some(reported) = self.live.sent_outcome.take() {
-                    self.record(Record::ReversalReported { reversal_id, reported });
+                    self.record(Record::ReversalReported {
+                        reversal_id,
+                        reported,
+                    });
                 }
             }
             (Item::Release(claim_id), reply) => {

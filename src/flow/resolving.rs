@@ -89,7 +89,9 @@ impl Agent {
         evidence: Option<Evidence>,
         answer: Option<String>,
     ) {
-        let Some(attempt) = self.durable.attempts.get(&id) else { return };
+        let Some(attempt) = self.durable.attempts.get(&id) else {
+            return;
+        };
         let started = attempt.start.attempt.clone();
         let order_id = started.order_id.clone();
         let ended = AttemptEnded {
@@ -99,7 +101,10 @@ impl Agent {
             evidence: evidence.unwrap_or_default(),
             ended_at: self.now.wall,
         };
-        self.record(Record::AttemptEnded { ended: Box::new(ended), answer });
+        self.record(Record::AttemptEnded {
+            ended: Box::new(ended),
+            answer,
+        });
         if outcome == Outcome::Approved {
             self.part_was_paid(&order_id);
         }
@@ -120,7 +125,12 @@ impl Agent {
     }
 
     pub(super) fn stray(&mut self, answer: String, attempt_id: Option<AttemptId>, why: StrayReason) {
-        self.record(Record::Stray(Stray { answer, attempt_id, why, at: self.now.wall }));
+        self.record(Record::Stray(Stray {
+            answer,
+            attempt_id,
+            why,
+            at: self.now.wall,
+        }));
         self.log_error(Failed::Stray);
         self.alert(Alert::Attention);
         if matches!(self.live.page, Page::List) {
@@ -130,14 +140,24 @@ impl Agent {
 
     /// The acquirer's app was silent too long.
     pub(super) fn expire_operation(&mut self) {
-        let Some(flight) = &self.live.in_flight else { return };
+        let Some(flight) = &self.live.in_flight else {
+            return;
+        };
         if flight.until_ms > self.now.mono_ms {
             return;
         }
         match flight.what.clone() {
             Operation::Pay(id) => {
-                let before_this_run = self.durable.attempts.get(&id).is_some_and(|_| self.waits_since_boot());
-                let reason = if before_this_run { OutcomeReason::Restarted } else { OutcomeReason::NoAnswer };
+                let before_this_run = self
+                    .durable
+                    .attempts
+                    .get(&id)
+                    .is_some_and(|_| self.waits_since_boot());
+                let reason = if before_this_run {
+                    OutcomeReason::Restarted
+                } else {
+                    OutcomeReason::NoAnswer
+                };
                 self.pay_in_doubt(id, reason);
             }
             Operation::Reverse(id) => self.reversal_in_doubt(id, OutcomeReason::NoAnswer),
@@ -152,10 +172,18 @@ impl Agent {
 
     /// The deep link could not be opened: certainly nothing was launched.
     pub(super) fn open_failed(&mut self) {
-        let Some(flight) = self.live.in_flight.take() else { return };
+        let Some(flight) = self.live.in_flight.take() else {
+            return;
+        };
         match flight.what {
             Operation::Pay(id) => {
-                self.end_attempt(id, Outcome::Cancelled, Some(OutcomeReason::NotLaunched), None, None);
+                self.end_attempt(
+                    id,
+                    Outcome::Cancelled,
+                    Some(OutcomeReason::NotLaunched),
+                    None,
+                    None,
+                );
                 self.show(Page::Notice(Notice::AppMissing));
             }
             Operation::Reverse(id) => {

@@ -14,7 +14,10 @@ const ANSWER_MS: u64 = 120_000;
 
 impl Agent {
     pub(super) fn open_payment(&mut self, attempt_id: AttemptId) {
-        let from_here = matches!(self.live.page, Page::Payments { .. } | Page::List | Page::Result { .. });
+        let from_here = matches!(
+            self.live.page,
+            Page::Payments { .. } | Page::List | Page::Result { .. }
+        );
         if from_here && self.durable.attempts.contains_key(&attempt_id) {
             self.show(Page::Payment { attempt_id });
         }
@@ -23,7 +26,9 @@ impl Agent {
     /// What can still be given back of a payment: not what a reversal under way may give back.
     #[must_use]
     pub fn reversible(&self, attempt_id: AttemptId) -> Centavos {
-        let Some(attempt) = self.durable.attempts.get(&attempt_id) else { return Centavos::ZERO };
+        let Some(attempt) = self.durable.attempts.get(&attempt_id) else {
+            return Centavos::ZERO;
+        };
         let unclear: Centavos = self
             .durable
             .reversals
@@ -37,19 +42,33 @@ impl Agent {
     /// The acquirer's key of a payment, without which it cannot be given back from here.
     #[must_use]
     pub fn atk(&self, attempt_id: AttemptId) -> Option<&str> {
-        self.durable.attempts.get(&attempt_id)?.ended.as_ref()?.evidence.atk.as_deref()
+        self.durable
+            .attempts
+            .get(&attempt_id)?
+            .ended
+            .as_ref()?
+            .evidence
+            .atk
+            .as_deref()
     }
 
     /// What the store asked to give back of a payment.
     #[must_use]
     pub fn wanted_back(&self, attempt_id: AttemptId) -> Option<Centavos> {
-        self.durable.reversals_wanted.iter().find(|wanted| wanted.attempt_id == attempt_id).map(|wanted| wanted.amount)
+        self.durable
+            .reversals_wanted
+            .iter()
+            .find(|wanted| wanted.attempt_id == attempt_id)
+            .map(|wanted| wanted.amount)
     }
 
     pub(super) fn reverse_whole(&mut self) {
         if let Page::Payment { attempt_id } = self.live.page {
             let all = self.reversible(attempt_id);
-            let amount = self.wanted_back(attempt_id).filter(|wanted| *wanted <= all).unwrap_or(all);
+            let amount = self
+                .wanted_back(attempt_id)
+                .filter(|wanted| *wanted <= all)
+                .unwrap_or(all);
             if !amount.is_zero() && self.atk(attempt_id).is_some() {
                 self.show(Page::ReversalConfirm { attempt_id, amount });
             }
@@ -62,7 +81,11 @@ impl Agent {
             && !self.reversible(attempt_id).is_zero()
             && self.atk(attempt_id).is_some()
         {
-            self.show(Page::ReversalAmount { attempt_id, typed: 0, refused: false });
+            self.show(Page::ReversalAmount {
+                attempt_id,
+                typed: 0,
+                refused: false,
+            });
         }
     }
 
@@ -70,18 +93,28 @@ impl Agent {
         let amount = Centavos::new(typed).filter(|a| !a.is_zero() && *a <= self.reversible(attempt_id));
         match amount {
             Some(amount) => self.show(Page::ReversalConfirm { attempt_id, amount }),
-            None => self.show(Page::ReversalAmount { attempt_id, typed, refused: true }),
+            None => self.show(Page::ReversalAmount {
+                attempt_id,
+                typed,
+                refused: true,
+            }),
         }
     }
 
     pub(super) fn reverse_confirmed(&mut self) {
-        let Page::ReversalConfirm { attempt_id, amount } = self.live.page else { return };
+        let Page::ReversalConfirm { attempt_id, amount } = self.live.page else {
+            return;
+        };
         if self.live.in_flight.is_some() {
             self.show(Page::Notice(Notice::Busy));
             return;
         }
-        let Some(atk) = self.atk(attempt_id).map(str::to_owned) else { return };
-        let Some(attempt) = self.durable.attempts.get(&attempt_id) else { return };
+        let Some(atk) = self.atk(attempt_id).map(str::to_owned) else {
+            return;
+        };
+        let Some(attempt) = self.durable.attempts.get(&attempt_id) else {
+            return;
+        };
         if amount > self.reversible(attempt_id) {
             return;
         }
@@ -97,9 +130,15 @@ impl Agent {
         };
         self.record(Record::ReversalStarted(start));
         let uri = self.acquirer.reversal_uri(&ReversalRequest { atk, amount });
-        self.effect(Effect::Open { uri, purpose: Purpose::Reverse });
+        self.effect(Effect::Open {
+            uri,
+            purpose: Purpose::Reverse,
+        });
         let until_ms = self.now.mono_ms + ANSWER_MS;
-        self.live.in_flight = Some(InFlight { what: Operation::Reverse(reversal_id), until_ms });
+        self.live.in_flight = Some(InFlight {
+            what: Operation::Reverse(reversal_id),
+            until_ms,
+        });
         self.show(Page::Reversing { reversal_id });
     }
 
@@ -111,7 +150,10 @@ impl Agent {
             Some(Operation::Pay(_) | Operation::Print(..) | Operation::Reprint(_)) | None => None,
         };
         let fits = |id: &ReversalId| {
-            self.durable.reversals.get(id).is_some_and(|r| answer.atk.as_ref().is_none_or(|atk| *atk == r.start.atk))
+            self.durable
+                .reversals
+                .get(id)
+                .is_some_and(|r| answer.atk.as_ref().is_none_or(|atk| *atk == r.start.atk))
         };
         let doubtful = self
             .durable
@@ -124,7 +166,9 @@ impl Agent {
             self.stray(kept, None, StrayReason::Unknown);
             return;
         };
-        let Some(reversal) = self.durable.reversals.get(&id) else { return };
+        let Some(reversal) = self.durable.reversals.get(&id) else {
+            return;
+        };
         let (outcome, reason) = judge(reversal.start.amount, &answer);
         self.end_reversal(id, outcome, reason, answer.response_code);
         if waiting == Some(id) {
@@ -145,7 +189,9 @@ impl Agent {
         reason: Option<OutcomeReason>,
         response_code: Option<String>,
     ) {
-        let Some(reversal) = self.durable.reversals.get(&id) else { return };
+        let Some(reversal) = self.durable.reversals.get(&id) else {
+            return;
+        };
         let start = reversal.start.clone();
         self.record(Record::ReversalEnded(ReversalEnded {
             reversal_id: id,

@@ -114,13 +114,18 @@ impl Attempt {
     pub fn outcome(&self) -> Option<Outcome> {
         let ended = self.ended.as_ref()?.outcome;
         let doubted = self.held == Some(Outcome::InDoubt) && !self.needs_report();
-        Some(self.settled.unwrap_or(if doubted { Outcome::InDoubt } else { ended }))
+        Some(
+            self.settled
+                .unwrap_or(if doubted { Outcome::InDoubt } else { ended }),
+        )
     }
 
     /// The service has not yet taken down what happened here.
     #[must_use]
     pub fn needs_report(&self) -> bool {
-        self.ended.as_ref().is_some_and(|ended| self.reported != Some(ended.outcome))
+        self.ended
+            .as_ref()
+            .is_some_and(|ended| self.reported != Some(ended.outcome))
     }
 
     /// Its amount may still turn out to be charged.
@@ -156,13 +161,17 @@ impl Reversal {
     /// The service has not yet taken down what happened here.
     #[must_use]
     pub fn needs_report(&self) -> bool {
-        self.ended.as_ref().is_some_and(|ended| self.reported != Some(ended.outcome))
+        self.ended
+            .as_ref()
+            .is_some_and(|ended| self.reported != Some(ended.outcome))
     }
 
     /// Its amount may still turn out to be given back.
     #[must_use]
     pub fn is_unclear(&self) -> bool {
-        self.ended.as_ref().is_none_or(|ended| ended.outcome == Outcome::InDoubt)
+        self.ended
+            .as_ref()
+            .is_none_or(|ended| ended.outcome == Outcome::InDoubt)
     }
 }
 
@@ -186,7 +195,10 @@ impl Durable {
     pub fn apply(&mut self, record: &Record) {
         match record {
             Record::Activated { token, settings } => {
-                self.identity = Some(Identity { token: token.clone(), settings: settings.clone() });
+                self.identity = Some(Identity {
+                    token: token.clone(),
+                    settings: settings.clone(),
+                });
                 self.blocked = false;
                 self.cursor = None;
             }
@@ -194,12 +206,25 @@ impl Durable {
             Record::Feed { page, at } => self.apply_page(page, *at),
             Record::OrderSeen(order) => self.see(order),
             Record::ClaimGranted { grant, kind, at } => {
-                let held = Held { claim_id: grant.claim_id, fence: grant.fence, kind: *kind, at: *at };
+                let held = Held {
+                    claim_id: grant.claim_id,
+                    fence: grant.fence,
+                    kind: *kind,
+                    at: *at,
+                };
                 self.claims.insert(grant.order.id.clone(), held);
                 self.see(&grant.order);
             }
-            Record::ClaimEnded { order_id, claim_id, tell } => {
-                if self.claims.get(order_id).is_some_and(|held| held.claim_id == *claim_id) {
+            Record::ClaimEnded {
+                order_id,
+                claim_id,
+                tell,
+            } => {
+                if self
+                    .claims
+                    .get(order_id)
+                    .is_some_and(|held| held.claim_id == *claim_id)
+                {
                     self.claims.remove(order_id);
                 }
                 if *tell {
@@ -222,7 +247,12 @@ impl Durable {
                     attempt.answer = answer.clone().or_else(|| attempt.answer.take());
                 }
             }
-            Record::AttemptReported { attempt_id, reported, held, flags } => {
+            Record::AttemptReported {
+                attempt_id,
+                reported,
+                held,
+                flags,
+            } => {
                 if let Some(attempt) = self.attempts.get_mut(attempt_id) {
                     attempt.reported = Some(*reported);
                     attempt.held = *held;
@@ -246,12 +276,19 @@ impl Durable {
             Record::StraysSeen => self.strays_seen = self.strays_total,
             Record::ReversalStarted(start) => {
                 self.counter += 1;
-                let reversal =
-                    Reversal { start: start.clone(), ended: None, reported: None, counter: self.counter };
+                let reversal = Reversal {
+                    start: start.clone(),
+                    ended: None,
+                    reported: None,
+                    counter: self.counter,
+                };
                 self.reversals.insert(start.reversal_id, reversal);
             }
             Record::ReversalEnded(ended) => self.end_reversal(ended),
-            Record::ReversalReported { reversal_id, reported } => {
+            Record::ReversalReported {
+                reversal_id,
+                reported,
+            } => {
                 if let Some(reversal) = self.reversals.get_mut(reversal_id) {
                     reversal.reported = Some(*reported);
                 }
@@ -263,7 +300,11 @@ impl Durable {
                     receipt.bad = None;
                 }
             }
-            Record::ReceiptBad { print_id, code, sentence } => {
+            Record::ReceiptBad {
+                print_id,
+                code,
+                sentence,
+            } => {
                 if let Some(receipt) = self.receipts.get_mut(print_id) {
                     receipt.bad = Some((code.clone(), sentence.clone()));
                 }
@@ -304,7 +345,9 @@ impl Durable {
     /// Whether an attempt of this order is open, in doubt or not yet reported.
     #[must_use]
     pub fn has_unfinished(&self, order_id: &OrderId) -> bool {
-        self.attempts.values().any(|a| a.start.attempt.order_id == *order_id && (a.is_unclear() || a.needs_report()))
+        self.attempts
+            .values()
+            .any(|a| a.start.attempt.order_id == *order_id && (a.is_unclear() || a.needs_report()))
     }
 
     fn apply_page(&mut self, page: &FeedPage, at: UnixMillis) {
@@ -323,27 +366,38 @@ impl Durable {
             self.see(order);
         }
         for print_id in &page.receipts_gone {
-            if self.receipts.get(print_id).is_some_and(|receipt| receipt.done.is_none()) {
+            if self
+                .receipts
+                .get(print_id)
+                .is_some_and(|receipt| receipt.done.is_none())
+            {
                 self.receipts.remove(print_id);
             }
         }
         for notice in &page.receipts {
-            self.receipts.entry(notice.print_id.clone()).or_insert_with(|| Receipt {
-                notice: notice.clone(),
-                prepared: None,
-                bad: None,
-                done: None,
-                reported: false,
-            });
+            self.receipts
+                .entry(notice.print_id.clone())
+                .or_insert_with(|| Receipt {
+                    notice: notice.clone(),
+                    prepared: None,
+                    bad: None,
+                    done: None,
+                    reported: false,
+                });
         }
         for wanted in &page.reversals_wanted {
-            self.reversals_wanted.retain(|known| known.attempt_id != wanted.attempt_id);
+            self.reversals_wanted
+                .retain(|known| known.attempt_id != wanted.attempt_id);
             self.reversals_wanted.push(wanted.clone());
         }
     }
 
     fn see(&mut self, order: &OrderView) {
-        if self.orders.get(&order.id).is_some_and(|known| known.revision > order.revision) {
+        if self
+            .orders
+            .get(&order.id)
+            .is_some_and(|known| known.revision > order.revision)
+        {
             return;
         }
         if order.status.is_ended() {
@@ -371,30 +425,47 @@ impl Durable {
     }
 
     fn end_reversal(&mut self, ended: &ReversalEnded) {
-        let Some(reversal) = self.reversals.get_mut(&ended.reversal_id) else { return };
-        let counted = reversal.ended.as_ref().is_some_and(|before| before.outcome == Outcome::Approved);
+        let Some(reversal) = self.reversals.get_mut(&ended.reversal_id) else {
+            return;
+        };
+        let counted = reversal
+            .ended
+            .as_ref()
+            .is_some_and(|before| before.outcome == Outcome::Approved);
         reversal.ended = Some(ended.clone());
         if ended.outcome == Outcome::Approved && !counted {
             if let Some(attempt) = self.attempts.get_mut(&ended.attempt_id) {
-                attempt.reversed = attempt.reversed.checked_add(ended.amount).unwrap_or(attempt.reversed);
+                attempt.reversed = attempt
+                    .reversed
+                    .checked_add(ended.amount)
+                    .unwrap_or(attempt.reversed);
             }
-            self.reversals_wanted.retain(|wanted| wanted.attempt_id != ended.attempt_id);
+            self.reversals_wanted
+                .retain(|wanted| wanted.attempt_id != ended.attempt_id);
         }
     }
 
     fn forget_old_attempts(&mut self) {
-        let finished = self.attempts.values().filter(|a| !a.is_unclear() && !a.needs_report());
+        let finished = self
+            .attempts
+            .values()
+            .filter(|a| !a.is_unclear() && !a.needs_report());
         let mut counters: Vec<u64> = finished.map(|a| a.counter).collect();
         if let Some(limit) = oldest_kept(&mut counters, HISTORY_MAX) {
-            self.attempts.retain(|_, a| a.is_unclear() || a.needs_report() || a.counter >= limit);
+            self.attempts
+                .retain(|_, a| a.is_unclear() || a.needs_report() || a.counter >= limit);
         }
     }
 
     fn forget_old_reversals(&mut self) {
-        let finished = self.reversals.values().filter(|r| !r.is_unclear() && !r.needs_report());
+        let finished = self
+            .reversals
+            .values()
+            .filter(|r| !r.is_unclear() && !r.needs_report());
         let mut counters: Vec<u64> = finished.map(|r| r.counter).collect();
         if let Some(limit) = oldest_kept(&mut counters, HISTORY_MAX) {
-            self.reversals.retain(|_, r| r.is_unclear() || r.needs_report() || r.counter >= limit);
+            self.reversals
+                .retain(|_, r| r.is_unclear() || r.needs_report() || r.counter >= limit);
         }
     }
 
@@ -448,6 +519,14 @@ fn correct(order: &mut OrderView, attempt: &Attempt) {
     if let Some(terminal) = reporter {
         let choice = attempt.start.attempt.choice;
         let reversed = attempt.reversed;
-        order.attempts.push(AttemptView { id, terminal, amount, choice, outcome, resolved_by_store: false, reversed });
+        order.attempts.push(AttemptView {
+            id,
+            terminal,
+            amount,
+            choice,
+            outcome,
+            resolved_by_store: false,
+            reversed,
+        });
     }
 }
