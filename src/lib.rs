@@ -5,6 +5,8 @@
 //!
 //! - [`acquirer`]: what an acquirer's app can do, and Stone's deep links.
 //! - [`receipt`]: a fiscal receipt's image, made printable.
+//! - [`flow`]: the machine: events in, records and effects out.
+//! - [`view`]: what the operator sees, and every pt-BR text.
 
 pub mod acquirer;
 pub mod flow;
