@@ -15,17 +15,13 @@ fn a_courier_takes_orders_charges_offline_and_reports_once_when_the_network_is_b
     for order in [&first, &second] {
         p2.lists(order);
     }
-    p2.tap("take-orders");
-    p2.tap("take-all");
-    p2.tap("take-selected");
-    p2.on(page::NOTICE);
-    p2.tap("back");
+    p2.takes_all_along();
     p2.network(false);
     for order in [&first, &second] {
         p2.takes(order);
         p2.charges("debit");
         p2.acquirer_approves();
-        p2.on(page::RESULT);
+        p2.on(page::APPROVED);
         p2.tap("back");
     }
     assert!(
@@ -53,14 +49,10 @@ fn a_courier_whose_terminal_dies_offline_reports_from_its_journal() {
     let p2 = shop.terminal(P2);
     let order = shop.pdv.create(&listed("Rua A 1", 10_000));
     p2.lists(&order);
-    p2.tap("take-orders");
-    p2.tap("take-all");
-    p2.tap("take-selected");
-    p2.on(page::NOTICE);
-    p2.tap("back");
+    p2.takes_all_along();
     p2.network(false);
     p2.takes_and_is_paid(&order, "pix");
-    p2.on(page::RESULT);
+    p2.on(page::APPROVED);
     p2.power_off();
     p2.power_on();
     p2.network(true);
@@ -77,7 +69,7 @@ fn without_network_the_last_list_stays_with_its_age_and_nothing_is_charged_witho
     l3.lists(&order);
     l3.network(false);
     l3.taps_order(&order);
-    l3.on(page::NOTICE);
+    l3.on(page::UNREACHABLE);
     l3.tap("back");
     l3.lists(&order);
     assert_eq!(l3.payments_opened(), 0);

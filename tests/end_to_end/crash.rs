@@ -28,19 +28,15 @@ fn a_service_killed_in_the_middle_of_everything_loses_nothing_and_tells_everythi
     l3.charges("debit");
     let on_tour = shop.pdv.create(&listed("Rua A 1", 3_000).on(&[P2]));
     p2.lists(&on_tour);
-    p2.tap("take-orders");
-    p2.tap("take-all");
-    p2.tap("take-selected");
-    p2.on(page::NOTICE);
-    p2.tap("back");
+    p2.takes_all_along();
     let untouched = shop.pdv.create(&listed("Mesa 2", 4_000));
 
     shop.kill_service();
     // Life goes on without it.
     l3.acquirer_approves();
-    l3.on(page::RESULT);
+    l3.on(page::APPROVED);
     p2.takes_and_is_paid(&on_tour, "debit");
-    p2.on(page::RESULT);
+    p2.on(page::APPROVED);
     shop.webhooks.be_out_of_order(false);
     shop.restart_service();
 

@@ -108,5 +108,5 @@ fn while_one_direct_order_is_paid_the_next_one_waits_its_turn() {
     l3.acquirer_approves();
     shop.webhooks
         .expect_payments(&second, &["charge.paid", "order.paid"]);
-    l3.on(page::RESULT);
+    l3.on(page::APPROVED);
 }

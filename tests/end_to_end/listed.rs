@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use pos_connect_tests::operator::page;
 use pos_connect_tests::pdv::listed;
 use pos_connect_tests::shop::{A8, L3, P2, Shop};
+use pos_connect_tests::terminal::Terminal;
 use serde_json::json;
 
 #[test]
@@ -42,15 +43,12 @@ fn of_two_terminals_that_tap_in_the_same_instant_one_gets_the_order_and_the_othe
                 });
             }
         });
-        let pages: Vec<_> = [&l3, &a8]
-            .into_iter()
-            .map(settled_page)
-            .collect();
+        let pages: Vec<_> = [&l3, &a8].into_iter().map(Terminal::page_after_claim).collect();
         let winner = pages
             .iter()
             .position(|page| page == page::ORDER)
             .unwrap_or_else(|| panic!("round {round}: {pages:?}"));
-        assert_eq!(pages[1 - winner], page::NOTICE, "round {round}: {pages:?}");
+        assert_eq!(pages[1 - winner], page::HELD_BY_OTHER, "round {round}: {pages:?}");
         let (winner, loser) = if winner == 0 { (&l3, &a8) } else { (&a8, &l3) };
         loser.sees("Outro terminal está com este pedido");
         loser.tap("back");
@@ -62,17 +60,6 @@ fn of_two_terminals_that_tap_in_the_same_instant_one_gets_the_order_and_the_othe
         winner.on(page::LIST);
     }
     assert_eq!(l3.payments_opened() + a8.payments_opened(), 4);
-}
-
-/// The page after the claim was answered.
-fn settled_page(terminal: &pos_connect_tests::terminal::Terminal) -> String {
-    let mut state = terminal.state();
-    let until = Instant::now() + pos_connect_tests::CEILING;
-    while matches!(state["screen"]["page"].as_str(), Some("list" | "claiming")) && Instant::now() < until {
-        let version = state["version"].to_string();
-        state = terminal.wait(&[("not_version", &version)]);
-    }
-    state["screen"]["page"].as_str().unwrap_or_default().to_owned()
 }
 
 #[test]

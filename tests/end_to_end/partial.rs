@@ -66,7 +66,7 @@ fn a_division_in_three_leaves_no_centavo_over() {
         }
         amounts.push(l3.charges("debit")["amount"].as_u64().unwrap());
         l3.acquirer_approves();
-        l3.on(page::RESULT);
+        l3.on(page::APPROVED);
     }
     assert_eq!(amounts, [3_334, 3_333, 3_333]);
     shop.webhooks.expect_payments(
@@ -85,7 +85,7 @@ fn the_rest_of_an_order_can_be_taken_on_another_terminal() {
     l3.charges("pix");
     l3.acquirer_approves();
     shop.webhooks.expect_payments(&order, &["charge.paid"]);
-    l3.on(page::RESULT);
+    l3.on(page::APPROVED);
     l3.tap("back");
     a8.takes(&order);
     assert_eq!(a8.charges("debit")["amount"], 6_000);

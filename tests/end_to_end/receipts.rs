@@ -9,7 +9,6 @@ use pos_connect_tests::receipt_image::{
 };
 use pos_connect_tests::shop::{L3, Shop};
 use pos_connect_tests::terminal::Terminal;
-use serde_json::json;
 
 /// A paid order whose receipt is on its way.
 fn paid_with_receipt(image: &str) -> (Shop, Terminal, String) {
@@ -71,9 +70,8 @@ fn a_receipt_can_be_skipped_and_printed_later_from_the_list_of_receipts() {
     l3.on(page::RECEIPT);
     l3.tap("skip-print");
     heard(&shop, "posconnect.print.skipped");
-    l3.goes_home();
-    l3.tap("receipts");
-    l3.tap_label("Mesa 4");
+    l3.goes_back_to_list();
+    l3.opens_last_receipt();
     l3.tap("print");
     heard(&shop, "posconnect.print.printed");
     assert_eq!(read_qr_codes(&l3.paper()), [QR_TEXT]);
@@ -84,7 +82,7 @@ fn a_bad_image_gets_a_clear_message_and_the_payment_stays_as_it_is() {
     let not_an_image = STANDARD.encode("isto não é uma imagem");
     let (shop, l3, order) = paid_with_receipt(&not_an_image);
     heard(&shop, "posconnect.print.failed");
-    l3.goes_home();
+    l3.goes_back_to_list();
     l3.tap("receipts");
     l3.sees("imagem");
     assert_eq!(shop.pdv.order(&order)["status"], "paid");
@@ -98,11 +96,9 @@ fn the_acquirers_own_slip_is_printed_again() {
     l3.takes_and_is_paid(&order, "credit");
     shop.webhooks
         .expect_payments(&order, &["charge.paid", "order.paid"]);
-    l3.goes_home();
-    l3.tap("payments");
-    l3.tap_label("Mesa 4");
+    l3.goes_back_to_list();
+    l3.opens_last_payment();
     l3.tap("reprint:customer");
     l3.wait(&[("prints", "1")]);
-    l3.on(page::NOTICE);
-    let _ = json!(null);
+    l3.on(page::REPRINTED);
 }

@@ -13,9 +13,8 @@ fn showing_a_payment() -> (Shop, Terminal, String) {
     l3.takes_and_is_paid(&order, "credit");
     shop.webhooks
         .expect_payments(&order, &["charge.paid", "order.paid"]);
-    l3.goes_home();
-    l3.tap("payments");
-    l3.tap_label("Mesa 4");
+    l3.goes_back_to_list();
+    l3.opens_last_payment();
     (shop, l3, order)
 }
 
@@ -89,7 +88,7 @@ fn a_reversal_that_the_pdv_asks_for_reaches_the_terminal_that_took_the_payment()
         .send("DELETE", &format!("/core/v5/charges/{charge}"), &json!({}))
         .ok();
     assert_eq!(asked["pending_cancellation"], true, "{asked}");
-    l3.goes_home();
+    l3.goes_back_to_list();
     l3.sees("estorno");
     l3.tap("payments");
     l3.tap_label("Mesa 4");

@@ -6,8 +6,8 @@ use serde_json::Value;
 use ureq::Agent;
 use ureq::http::Request;
 
-/// Longest wait for an answer: above the longest long-poll that any of our services grants (55 s).
-const TIMEOUT: Duration = Duration::from_secs(70);
+/// Longest wait for an answer: above the longest long-poll that any of our programs grants (120 s).
+const TIMEOUT: Duration = Duration::from_secs(130);
 /// Largest answer read; the largest we have is a page of orders or a paper roll.
 const ANSWER_BYTES_MAX: u64 = 64 * 1024 * 1024;
 

@@ -1,8 +1,11 @@
 //! The person at a terminal: what a courier or a cashier does, in the words of the job. The only place that knows the
 //! ids of what is tapped.
 
+use std::time::Instant;
+
 use serde_json::{Value, json};
 
+use crate::CEILING;
 use crate::terminal::Terminal;
 
 /// Names of the agent's pages that tests wait for.
@@ -13,20 +16,32 @@ pub mod page {
     pub const ORDER: &str = "order";
     /// Entry of an amount.
     pub const AMOUNT: &str = "amount";
-    /// Choice of instalments.
-    pub const INSTALLMENTS: &str = "installments";
     /// The acquirer's app is open.
     pub const PAYING: &str = "paying";
-    /// What came of a payment: approved.
-    pub const RESULT: &str = "result";
+    /// A payment was approved.
+    pub const APPROVED: &str = "approved";
+    /// A payment was not approved.
+    pub const DECLINED: &str = "declined";
     /// A payment in doubt.
     pub const IN_DOUBT: &str = "in_doubt";
-    /// Something to read.
-    pub const NOTICE: &str = "notice";
+    /// Another terminal has the order.
+    pub const HELD_BY_OTHER: &str = "held_by_other";
+    /// The service cannot be reached.
+    pub const UNREACHABLE: &str = "unreachable";
+    /// The acquirer's app is not there.
+    pub const APP_MISSING: &str = "app_missing";
+    /// "Levar pedidos" is done.
+    pub const TAKEN: &str = "taken";
     /// Stray returns.
     pub const STRAYS: &str = "strays";
     /// A receipt is offered.
     pub const RECEIPT: &str = "receipt";
+    /// A receipt was printed.
+    pub const PRINTED: &str = "printed";
+    /// A receipt was not printed.
+    pub const NOT_PRINTED: &str = "not_printed";
+    /// The acquirer's slip was printed.
+    pub const REPRINTED: &str = "reprinted";
 }
 
 impl Terminal {
@@ -47,6 +62,27 @@ impl Terminal {
     #[track_caller]
     pub fn taps_order(&self, order_id: &str) {
         self.tap(&format!("order:{order_id}"));
+    }
+
+    /// The page that an order's claim leads to, once it was answered.
+    ///
+    /// # Panics
+    /// When it is not answered within [`CEILING`].
+    #[must_use]
+    #[track_caller]
+    pub fn page_after_claim(&self) -> String {
+        let until = Instant::now() + CEILING;
+        let mut state = self.state();
+        while matches!(state["screen"]["page"].as_str(), Some("list" | "claiming")) {
+            assert!(
+                Instant::now() < until,
+                "{}: the claim is not answered\n{}",
+                self.serial,
+                self.describe()
+            );
+            state = self.wait(&[("not_version", &state["version"].to_string())]);
+        }
+        state["screen"]["page"].as_str().unwrap_or_default().to_owned()
     }
 
     /// Enters another amount than the whole balance and confirms it.
@@ -100,10 +136,34 @@ impl Terminal {
         self.on(page::LIST);
     }
 
-    /// Back to the list, from wherever one may leave.
+    /// Takes every free order along ("levar pedidos").
     #[track_caller]
-    pub fn goes_home(&self) {
-        self.tap("home");
+    pub fn takes_all_along(&self) {
+        self.tap("take-orders");
+        self.tap("take-all");
+        self.tap("take-selected");
+        self.on(page::TAKEN);
+        self.goes_back_to_list();
+    }
+
+    /// One step back, which must be the list.
+    #[track_caller]
+    pub fn goes_back_to_list(&self) {
+        self.tap("back");
         self.on(page::LIST);
+    }
+
+    /// From the list to the newest payment taken on this terminal.
+    #[track_caller]
+    pub fn opens_last_payment(&self) {
+        self.tap("payments");
+        self.tap_first("payment:");
+    }
+
+    /// From the list to the newest receipt on this terminal.
+    #[track_caller]
+    pub fn opens_last_receipt(&self) {
+        self.tap("receipts");
+        self.tap_first("receipt:");
     }
 }

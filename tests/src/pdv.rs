@@ -21,7 +21,6 @@ pub struct NewOrder(pub Value);
 #[must_use]
 pub fn listed(name: &str, total_centavos: u64) -> NewOrder {
     NewOrder(json!({
-        "code": name,
         "customer": {"name": "Consumidor"},
         "items": [{"amount": total_centavos, "description": "Venda", "quantity": 1, "code": "1"}],
         "closed": false,

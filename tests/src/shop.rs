@@ -107,7 +107,7 @@ impl Shop {
             command.args(["--listen", "127.0.0.1:0", "--service", &self.service_address]);
             command.arg("--data").arg(self.directory.path("terminals"));
             for (serial, model) in &plan.terminals {
-                command.args(["--terminal", &format!("{model}:{serial}")]);
+                command.args(["--terminal", &format!("{serial}:{model}")]);
             }
         });
         self.terminals = Some(running);

@@ -1,6 +1,8 @@
 //! The remote control of a virtual terminal: what it shows, what can be touched, and what can be done to it. Every wait
 //! is the virtual terminal's own, for an event, with a ceiling.
 
+use std::time::Instant;
+
 use serde_json::{Value, json};
 
 use crate::CEILING;
@@ -32,7 +34,7 @@ impl Terminal {
     #[must_use]
     #[track_caller]
     pub fn state(&self) -> Value {
-        self.http.get(&self.path("")).ok()
+        self.http.get(&self.path("/state")).ok()
     }
 
     /// Waits until its state fulfils the criteria (see the virtual terminal's `wait`), and returns that state.
@@ -107,6 +109,33 @@ impl Terminal {
         self.tap(&id);
     }
 
+    /// Taps the first thing whose id begins so ("payment:", "receipt:"), as soon as there is one.
+    ///
+    /// # Panics
+    /// When there is none within [`CEILING`].
+    #[track_caller]
+    pub fn tap_first(&self, prefix: &str) {
+        let until = Instant::now() + CEILING;
+        loop {
+            let state = self.state();
+            let screen = state["screen"].to_string();
+            let found = screen
+                .split(&format!("\"id\":\"{prefix}"))
+                .nth(1)
+                .and_then(|rest| rest.split('"').next());
+            if let Some(rest) = found {
+                return self.tap(&format!("{prefix}{rest}"));
+            }
+            assert!(
+                Instant::now() < until,
+                "{}: no {prefix}…\n{}",
+                self.serial,
+                self.describe()
+            );
+            self.try_wait(&[("not_version", &state["version"].to_string())], 1);
+        }
+    }
+
     /// Types a text into a field.
     #[track_caller]
     pub fn types(&self, field: &str, text: &str) {
@@ -149,7 +178,7 @@ impl Terminal {
     /// Cuts the network, or lets it work again.
     #[track_caller]
     pub fn network(&self, on: bool) {
-        self.control("/network", &json!({"on": on}));
+        self.control("/network", &json!({"connected": on, "reachable": on}));
     }
 
     /// Takes the power away at once: the agent is dropped where it stands.
@@ -183,11 +212,8 @@ impl Terminal {
     #[must_use]
     #[track_caller]
     pub fn log(&self) -> Vec<Value> {
-        let log = self.http.get(&self.path("/log")).ok();
-        log.as_array()
-            .or_else(|| log["entries"].as_array())
-            .cloned()
-            .expect("a log is a list")
+        let log = self.http.get(&self.path("/events")).ok();
+        log["events"].as_array().cloned().expect("a log is a list")
     }
 
     /// Deep links of the acquirer's payment app that the agent opened.
@@ -206,7 +232,7 @@ impl Terminal {
     /// The screen in words, for a failed test.
     #[must_use]
     pub fn describe(&self) -> String {
-        let state = self.http.get(&self.path("")).json();
+        let state = self.http.get(&self.path("/state")).json();
         serde_json::to_string_pretty(
             &json!({"screen": state["screen"], "acquirer": state["acquirer"], "problem": state["problem"]}),
         )
