@@ -152,16 +152,15 @@ impl Activator {
 /// Waits until the agent asks for a code; `None`: the terminal is gone.
 async fn asks_for_code(terminal: &Weak<Terminal>) -> Option<String> {
     loop {
-        let (mut changes, serial) = {
+        let mut changes = {
             let terminal = terminal.upgrade()?;
             // Before the look, so that a change in between is not missed.
             let changes = terminal.changes();
             if terminal.state().screen.is_some_and(|screen| screen.page == ACTIVATION_PAGE) {
                 return Some(terminal.serial().as_str().to_owned());
             }
-            (changes, ())
+            changes
         };
-        let () = serial;
         changes.changed().await.ok()?;
     }
 }

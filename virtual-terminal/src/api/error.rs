@@ -93,6 +93,7 @@ impl From<ControlError> for ApiError {
             ControlError::NotOnScreen(_) => (StatusCode::CONFLICT, "not_on_screen"),
             ControlError::NoKeypad => (StatusCode::CONFLICT, "no_keypad"),
             ControlError::OutOfRange(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid_request"),
+            ControlError::Dispatch(_) => (StatusCode::SERVICE_UNAVAILABLE, "agent_busy"),
             ControlError::Start(_) => (StatusCode::INTERNAL_SERVER_ERROR, "start_failed"),
             ControlError::Answer(answer) => match answer {
                 AnswerError::UnknownAnswer(_) => (StatusCode::NOT_FOUND, "unknown_answer"),

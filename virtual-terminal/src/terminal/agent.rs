@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::{Arc, Weak};
 
 use pos_connect::acquirer::stone::{ReturnScheme, Stone};
-use pos_connect::driver::{self, DriverConfig, Handle, Outputs};
+use pos_connect::driver::{self, DispatchError, DriverConfig, Handle, Outputs};
 use pos_connect::flow::{AgentConfig, Event};
 use pos_connect::view::screen::Key;
 use protocol::Serial;
@@ -58,7 +58,8 @@ impl RunningAgent {
             },
         };
         let seed = getrandom::u64().map_err(StartError::Random)?;
-        Ok(driver::start(config, Arc::new(Stone::new(scheme)), seed)?)
+        let runtime = tokio::runtime::Handle::current();
+        Ok(driver::start(config, Arc::new(Stone::new(scheme)), seed, &runtime)?)
     }
 
     /// Carries the agent's outputs to the terminal.
@@ -68,19 +69,21 @@ impl RunningAgent {
     }
 
     /// Gives it an event.
-    pub(super) fn dispatch(&self, event: Event) {
-        self.handle.dispatch(event);
+    pub(super) fn dispatch(&self, event: Event) -> Result<(), DispatchError> {
+        self.handle.dispatch(event)
     }
 
     /// Presses a physical key.
-    pub(super) fn key(&self, key: Key) {
-        self.handle.key(key);
+    pub(super) fn key(&self, key: Key) -> Result<(), DispatchError> {
+        self.handle.key(key)
     }
 
     /// Pulls the battery: nothing is finished, what it wanted to say is lost. Returns when its files are closed.
     pub(super) async fn power_off(self) {
         self.pump.abort();
-        self.handle.power_off().await;
+        let handle = self.handle;
+        // It joins the agent's thread. A panic over there has been dealt with over there.
+        let _ = tokio::task::spawn_blocking(move || handle.power_off()).await;
     }
 }
 

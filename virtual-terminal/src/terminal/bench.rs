@@ -104,9 +104,10 @@ impl Bench {
     }
 
     /// Gives an event to the agent, if it runs.
-    pub(super) fn dispatch(&self, event: Event) {
-        if let Some(agent) = &self.agent {
-            agent.dispatch(event);
+    pub(super) fn dispatch(&mut self, event: Event) {
+        let Some(agent) = &self.agent else { return };
+        if let Err(error) = agent.dispatch(event) {
+            self.note(Kind::Problem, &format!("the agent took no event: {error}"));
         }
     }
 
@@ -117,7 +118,7 @@ impl Bench {
                 if self.screen.as_ref().is_none_or(|before| before.page != screen.page) {
                     self.note(Kind::Page, &screen.page);
                 }
-                self.screen = Some(Arc::new(screen));
+                self.screen = Some(screen);
             }
             Output::Open { uri, .. } => self.open(uri),
             Output::Alert(alert) => {

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use pos_connect::driver::DispatchError;
 use pos_connect::flow::{Event, Input};
 use pos_connect::view::screen::Key;
 use protocol::Serial;
@@ -88,6 +89,9 @@ pub enum ControlError {
     /// The agent does not start.
     #[error(transparent)]
     Start(#[from] StartError),
+    /// The agent takes nothing now.
+    #[error("o agente não aceita nada agora: {0}")]
+    Dispatch(#[from] DispatchError),
 }
 
 /// Changes to what the acquirer's apps do by themselves; what is absent stays.
@@ -222,8 +226,7 @@ impl Terminal {
             return Err(ControlError::NoKeypad);
         }
         let bench = self.lock();
-        bench.agent.as_ref().ok_or(ControlError::PowerOff)?.key(key);
-        Ok(())
+        Ok(bench.agent.as_ref().ok_or(ControlError::PowerOff)?.key(key)?)
     }
 
     /// Somebody makes an app of the acquirer answer.
@@ -367,8 +370,7 @@ impl Terminal {
         if !bench.screen.as_deref().is_some_and(on_screen) {
             return Err(ControlError::NotOnScreen(id.to_owned()));
         }
-        agent.dispatch(Event::Input(input));
-        Ok(())
+        Ok(agent.dispatch(Event::Input(input))?)
     }
 
     /// Changes something and tells whoever waits. The version grows inside the lock, so that a state and its version
