@@ -32,7 +32,10 @@ impl Engine {
                 for record in &records {
                     agent.replay(record);
                 }
-                let mut engine = Self { agent, journal: Some(journal) };
+                let mut engine = Self {
+                    agent,
+                    journal: Some(journal),
+                };
                 engine.compact_above(RECORDS_MAX_AT_START);
                 engine
             }
@@ -99,7 +102,8 @@ impl Engine {
 
     fn compact_above(&mut self, records: u64) {
         let Some(journal) = &mut self.journal else { return };
-        let due = journal.records_since_snapshot() > records || journal.bytes_since_snapshot() > RECORD_BYTES_MAX;
+        let due =
+            journal.records_since_snapshot() > records || journal.bytes_since_snapshot() > RECORD_BYTES_MAX;
         if due && let Err(error) = journal.compact(self.agent.durable()) {
             self.block(&error);
         }

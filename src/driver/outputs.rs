@@ -53,14 +53,18 @@ pub struct Outputs {
 
 impl Outputs {
     pub(super) const fn new(queue: Arc<OutputQueue>, handle: Handle) -> Self {
-        Self { queue, _handle: handle }
+        Self {
+            queue,
+            _handle: handle,
+        }
     }
 
     /// Waits for the next one; `None`: the agent has ended. Dropping the future loses nothing.
     pub async fn next(&mut self) -> Option<Output> {
         loop {
             let notified = self.queue.notify.notified();
-            match self.queue.state().take() {
+            let taken = self.queue.state().take();
+            match taken {
                 Polled::Output(output) => return Some(output),
                 Polled::Ended => return None,
                 Polled::Nothing => notified.await,
@@ -78,7 +82,12 @@ impl Outputs {
             if taken != Polled::Nothing || left.is_zero() {
                 return taken;
             }
-            state = self.queue.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+            state = self
+                .queue
+                .changed
+                .wait_timeout(state, left)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
         }
     }
 }
@@ -107,7 +116,10 @@ impl OutputQueue {
             state.current = Some(screen);
             state.current_is_new = true;
         }
-        let refused = outputs.into_iter().filter_map(|output| state.add(output)).collect();
+        let refused = outputs
+            .into_iter()
+            .filter_map(|output| state.add(output))
+            .collect();
         self.changed.notify_all();
         self.notify.notify_one();
         refused

@@ -12,9 +12,7 @@ use tokio::task::AbortHandle;
 use super::mailbox::Mailbox;
 use super::outputs::Output;
 use super::receipts::Receipts;
-use crate::flow::{
-    CallFailure, CallId, Effect, Event, HubCall, Purpose, ReceiptFailure, Unreachable,
-};
+use crate::flow::{CallFailure, CallId, Effect, Event, HubCall, Purpose, ReceiptFailure, Unreachable};
 
 /// Most calls under way: the agent has one feed and a handful of messages. One more is a defect and is not sent.
 const CALLS_MAX: usize = 32;
@@ -48,7 +46,11 @@ impl Worker {
     /// Begins one effect; what the shell has to do is given back.
     pub(super) fn perform(&mut self, effect: Effect) -> Option<Output> {
         match effect {
-            Effect::Call { call, request, timeout_ms } => self.call(call, request, timeout_ms),
+            Effect::Call {
+                call,
+                request,
+                timeout_ms,
+            } => self.call(call, request, timeout_ms),
             Effect::Drop(call) => {
                 if let Some(task) = self.calls.remove(&call) {
                     task.abort();
@@ -58,7 +60,12 @@ impl Worker {
             Effect::Open { uri, purpose } => return Some(Output::Open { uri, purpose }),
             Effect::FetchReceipt(print_id) => self.fetch(print_id),
             Effect::Print { print_id, part } => match self.receipts.print_uri(&print_id, part) {
-                Some(uri) => return Some(Output::Open { uri, purpose: Purpose::Print }),
+                Some(uri) => {
+                    return Some(Output::Open {
+                        uri,
+                        purpose: Purpose::Print,
+                    });
+                }
                 None => self.mailbox.post_own(Event::OpenFailed),
             },
             Effect::ForgetReceipt(print_id) => {
@@ -99,7 +106,13 @@ impl Worker {
 
     fn call(&mut self, call: CallId, request: HubCall, timeout_ms: u64) {
         let unanswered = Err(CallFailure::Unreachable(Unreachable::NoConnection));
-        let answer = Answer::new(&self.mailbox, Event::Answered { call, result: unanswered });
+        let answer = Answer::new(
+            &self.mailbox,
+            Event::Answered {
+                call,
+                result: unanswered,
+            },
+        );
         if self.calls.len() >= CALLS_MAX {
             log::error!("{CALLS_MAX} calls are under way; one more is not sent");
         }
@@ -121,12 +134,20 @@ impl Worker {
         if self.fetches.contains_key(&print_id) {
             return;
         }
-        let unanswered = Err(ReceiptFailure::Fetch(CallFailure::Unreachable(Unreachable::NoConnection)));
-        let event = Event::Receipt { print_id: print_id.clone(), result: unanswered };
+        let unanswered = Err(ReceiptFailure::Fetch(CallFailure::Unreachable(
+            Unreachable::NoConnection,
+        )));
+        let event = Event::Receipt {
+            print_id: print_id.clone(),
+            result: unanswered,
+        };
         let answer = Answer::new(&self.mailbox, event);
         let sent = self.fetches.len() < FETCHES_MAX;
-        let (receipts, preparing, id) =
-            (self.receipts.clone(), Arc::clone(&self.preparing), print_id.clone());
+        let (receipts, preparing, id) = (
+            self.receipts.clone(),
+            Arc::clone(&self.preparing),
+            print_id.clone(),
+        );
         let task = self.runtime.spawn(async move {
             if sent && let Ok(_turn) = preparing.acquire().await {
                 let result = receipts.prepare(id.clone()).await;
@@ -155,7 +176,10 @@ struct Answer {
 
 impl Answer {
     fn new(mailbox: &Arc<Mailbox>, unanswered: Event) -> Self {
-        Self { mailbox: Arc::clone(mailbox), event: Some(unanswered) }
+        Self {
+            mailbox: Arc::clone(mailbox),
+            event: Some(unanswered),
+        }
     }
 
     fn give(mut self, event: Event) {

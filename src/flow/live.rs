@@ -22,8 +22,6 @@ pub struct Live {
     pub page: Page,
     /// Since when, on the monotonic clock.
     pub page_since_ms: u64,
-    /// When this run began.
-    pub booted_ms: u64,
     /// When the operator last did something.
     pub touched_ms: u64,
     /// Search and order of the list; kept while other pages are shown.
@@ -140,6 +138,8 @@ pub struct InFlight {
     pub what: Operation,
     /// Stop waiting at this time.
     pub until_ms: u64,
+    /// It was launched by an earlier run of this process.
+    pub before_restart: bool,
 }
 
 /// An operation of the acquirer's app.
@@ -366,7 +366,7 @@ pub enum Notice {
 }
 
 impl Page {
-    /// The order that the operator is working on; its `now` claim stays.
+    /// The order that the operator is working on.
     #[must_use]
     pub const fn order_id(&self) -> Option<&OrderId> {
         if let Self::Claiming { order_id, .. }

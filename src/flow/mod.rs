@@ -368,7 +368,6 @@ impl Live {
         Self {
             page: Page::List,
             page_since_ms: 0,
-            booted_ms: 0,
             touched_ms: 0,
             list: live::ListView {
                 query: String::new(),

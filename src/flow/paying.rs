@@ -368,6 +368,7 @@ impl Agent {
         self.live.in_flight = Some(InFlight {
             what: Operation::Pay(attempt_id),
             until_ms,
+            before_restart: false,
         });
         self.show(Page::Paying { attempt_id });
     }

@@ -174,6 +174,7 @@ impl Agent {
         self.live.in_flight = Some(InFlight {
             what: Operation::Print(print_id.clone(), part),
             until_ms,
+            before_restart: false,
         });
         self.show(Page::Printing { print_id, part });
     }
@@ -300,6 +301,7 @@ impl Agent {
         self.live.in_flight = Some(InFlight {
             what: Operation::Reprint(attempt_id),
             until_ms,
+            before_restart: false,
         });
         self.show(Page::Reprinting { attempt_id, copy });
     }
