@@ -297,10 +297,10 @@ fn a_bad_close_print_list_or_refund_is_refused_and_changes_nothing() {
             &[400, 422],
         );
     }
-    for query in ["after=nothing", "limit=0", "limit=x"] {
+    for query in ["since=nothing", "limit=0", "limit=x"] {
         refused(
             &shop.pdv.http.get(&format!("/posconnect/v1/events?{query}")),
-            &[400, 404, 422],
+            &[400, 404, 409, 422],
         );
     }
     let view = shop.pdv.order(&order);

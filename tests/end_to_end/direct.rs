@@ -27,8 +27,8 @@ fn a_direct_order_opens_by_itself_with_method_and_value_fixed_and_the_sale_close
         (&json!(2_590), &json!("paid"))
     );
     assert_eq!(charge["metadata"]["terminal_serial_number"], L3);
-    assert_eq!(charge["metadata"]["acquirer_cnpj"], ACQUIRER_CNPJ);
-    assert_eq!(charge["metadata"]["t_pag"], "04");
+    assert_eq!(charge["posconnect"]["acquirer_cnpj"], ACQUIRER_CNPJ);
+    assert_eq!(charge["posconnect"]["t_pag"], "04");
     assert!(
         charge["metadata"]["authorization_code"]
             .as_str()

@@ -6,7 +6,8 @@ use pos_connect_tests::shop::{A8, L3, Shop};
 use pos_connect_tests::terminal::Terminal;
 use serde_json::json;
 
-/// Longest wait for what the agent itself waits for: 45 s for a return after a restart, 60 s for a silent app.
+/// Longest wait for what the agent itself waits for: 20 s before the operator may give up, 45 s for a return after a
+/// restart.
 const PATIENCE_S: u64 = 100;
 
 /// A store with one terminal in the middle of a payment of R$ 100,00 on debit.
@@ -23,7 +24,10 @@ fn in_the_middle_of_a_payment() -> (Shop, Terminal, String) {
 fn silence_is_in_doubt_blocks_a_second_charge_and_a_late_answer_resolves_it() {
     let (shop, l3, order) = in_the_middle_of_a_payment();
     l3.acquirer("silent", &json!({"answer": "approve"}));
-    l3.wait_for(&[("page", page::IN_DOUBT)], PATIENCE_S);
+    // Only the operator can say early that no answer will come; by itself the terminal waits much longer.
+    l3.wait_for(&[("tap", "stop-waiting")], PATIENCE_S);
+    l3.tap("stop-waiting");
+    l3.on(page::IN_DOUBT);
     shop.webhooks
         .wait(|events| {
             events
@@ -159,15 +163,17 @@ fn an_approval_that_does_not_name_its_attempt_is_in_doubt_until_the_store_decide
                 .cloned()
         })
         .expect("the PDV hears of the doubt");
-    let charge = doubt.body["data"]["id"]
+    let attempt = doubt.body["data"]["attempt"]["attempt_id"]
         .as_str()
-        .unwrap_or_else(|| panic!("{:#}", doubt.body))
-        .to_owned();
-    let decision = json!({"outcome": "approved", "evidence": "extrato da Stone, NSU 123", "reason": "conferido", "by": "Gerente"});
+        .unwrap_or_else(|| panic!("{:#}", doubt.body));
+    let decision = json!({"charged": true, "evidence": "extrato da Stone, NSU 123", "reason": "conferido", "by": "Gerente"});
     let _ = shop
         .pdv
         .http
-        .post(&format!("/posconnect/v1/charges/{charge}/resolve"), &decision)
+        .post(
+            &format!("/posconnect/v1/attempts/{attempt}/resolution"),
+            &decision,
+        )
         .ok();
     shop.webhooks
         .expect_payments(&order, &["charge.paid", "order.paid"]);

@@ -117,7 +117,7 @@ fn an_order_closed_while_it_is_charged_books_and_tells_the_late_approval() {
     l3.takes(&order);
     l3.charges("debit");
     let closed = shop.pdv.close(&order, "canceled").ok();
-    assert_eq!(closed["posconnect"]["status"], "closing", "{closed}");
+    assert_eq!(closed["posconnect"]["stage"], "closing", "{closed}");
     l3.acquirer_approves();
     shop.webhooks.expect_payments(&order, &["charge.paid"]);
     let after = shop.pdv.order(&order);

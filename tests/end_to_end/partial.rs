@@ -23,14 +23,8 @@ fn fifty_on_credit_and_fifty_on_debit_tell_two_payments_and_then_the_paid_order(
     let events = shop
         .webhooks
         .expect_payments(&order, &["charge.paid", "charge.paid", "order.paid"]);
-    let paid = |index: usize, name: &str| events[index].body["data"]["metadata"][name].clone();
-    assert_eq!(
-        [
-            paid(0, "account_funding_source"),
-            paid(1, "account_funding_source")
-        ],
-        ["Credit", "Debit"]
-    );
+    let paid = |index: usize, name: &str| events[index].body["data"]["posconnect"][name].clone();
+    assert_eq!([paid(0, "method"), paid(1, "method")], ["credit", "debit"]);
     assert_eq!([paid(0, "t_pag"), paid(1, "t_pag")], ["03", "04"]);
     let paid = shop.pdv.order(&order);
     assert_eq!(

@@ -82,6 +82,15 @@ impl Http {
         &self.base
     }
 
+    /// A header that goes with every call.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, value)| value.as_str())
+    }
+
     /// `GET`.
     #[must_use]
     pub fn get(&self, path: &str) -> Answer {

@@ -34,7 +34,7 @@ pub fn direct(serial: &str, method: &str, total_centavos: u64) -> NewOrder {
     let mut order = listed(&format!("Balcao-{total_centavos}"), total_centavos)
         .on(&[serial])
         .method(method);
-    order.settings().insert("type".into(), json!("direct"));
+    order.settings().insert("mode".into(), json!("direct"));
     order
 }
 
@@ -126,7 +126,7 @@ impl Pdv {
     #[must_use]
     #[track_caller]
     pub fn events(&self) -> Vec<Value> {
-        self.read_events("/posconnect/v1/events".to_owned())
+        self.read_events("/posconnect/v1/events?limit=1000&since=0".to_owned())
     }
 
     /// Every event after the one with this id.
@@ -134,7 +134,7 @@ impl Pdv {
     #[track_caller]
     pub fn events_after(&self, id: &Value) -> Vec<Value> {
         self.read_events(format!(
-            "/posconnect/v1/events?after={}",
+            "/posconnect/v1/events?limit=1000&since={}",
             id.as_str().expect("an event has an id")
         ))
     }

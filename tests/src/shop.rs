@@ -2,7 +2,7 @@
 //! temporary directory and on free ports.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::json;
@@ -44,6 +44,12 @@ pub struct Shop {
 pub struct Plan {
     /// Serial number and model of each virtual terminal to be activated.
     pub terminals: Vec<(String, String)>,
+    /// Registered besides these.
+    pub registered: Vec<(String, String)>,
+    /// Whether the PDV listens to webhooks.
+    pub webhooks: bool,
+    /// Where the store's directory is made; the machine's temporary directory unless said.
+    pub directory: Option<PathBuf>,
 }
 
 impl Default for Plan {
@@ -53,6 +59,9 @@ impl Default for Plan {
             terminals: terminals
                 .map(|(serial, model)| (serial.to_owned(), model.to_owned()))
                 .into(),
+            registered: vec![(MODIFIED.to_owned(), "A8".to_owned())],
+            webhooks: true,
+            directory: None,
         }
     }
 }
@@ -69,19 +78,23 @@ impl Shop {
     pub fn with_one(serial: &str, model: &str) -> Self {
         Self::with(&Plan {
             terminals: vec![(serial.into(), model.into())],
+            ..Plan::default()
         })
     }
 
     /// A store without virtual terminals.
     #[must_use]
     pub fn without_terminals() -> Self {
-        Self::with(&Plan { terminals: vec![] })
+        Self::with(&Plan {
+            terminals: vec![],
+            ..Plan::default()
+        })
     }
 
     /// A store as planned.
     #[must_use]
     pub fn with(plan: &Plan) -> Self {
-        let directory = Directory::new();
+        let directory = Directory::new(plan.directory.as_deref());
         let webhooks = Receiver::start();
         fs::write(directory.config(), configuration(plan, &webhooks.url()))
             .expect("a temporary file can be written");
@@ -167,6 +180,15 @@ impl Shop {
         )
     }
 
+    /// Process id of mobilepayment.
+    ///
+    /// # Panics
+    /// When it is not running.
+    #[must_use]
+    pub fn service_pid(&self) -> u32 {
+        self.service.as_ref().expect("the service is running").pid()
+    }
+
     /// What mobilepayment has printed so far.
     #[must_use]
     pub fn service_output(&self) -> String {
@@ -203,14 +225,16 @@ fn start_service(directory: &Directory, listen: &str) -> Running {
 }
 
 fn configuration(plan: &Plan, webhook_url: &str) -> String {
+    let webhook = format!(
+        "webhook_url = \"{webhook_url}\"\nwebhook_secret = \"{WEBHOOK_SECRET}\"\nwebhook_events = \"all\"\n"
+    );
+    let webhook = if plan.webhooks { webhook.as_str() } else { "" };
     let mut text = format!(
         r#"[[company]]
 account_id = "acc_teste"
 store_name = "Loja Teste"
 secret_key = "{SECRET_KEY}"
-webhook_url = "{webhook_url}"
-webhook_secret = "{WEBHOOK_SECRET}"
-webhook_events = "all"
+{webhook}
 
 [[company.method]]
 method = "credit"
@@ -223,8 +247,7 @@ method = "debit"
 method = "pix"
 "#
     );
-    let modified = (MODIFIED.to_owned(), "A8".to_owned());
-    for (serial, model) in plan.terminals.iter().chain([&modified]) {
+    for (serial, model) in plan.terminals.iter().chain(&plan.registered) {
         text.push_str(&format!(
             "\n[[company.terminal]]\nserial = \"{serial}\"\nmodel = \"{model}\"\nacquirer_cnpj = \"{ACQUIRER_CNPJ}\"\ndescription = \"{model} {serial}\"\n"
         ));
@@ -236,8 +259,9 @@ method = "pix"
 struct Directory(Option<TempDir>);
 
 impl Directory {
-    fn new() -> Self {
-        let directory = tempfile::Builder::new().prefix("pos-connect-").tempdir();
+    fn new(parent: Option<&Path>) -> Self {
+        let parent = parent.map_or_else(std::env::temp_dir, Path::to_owned);
+        let directory = tempfile::Builder::new().prefix("pos-connect-").tempdir_in(parent);
         Self(Some(directory.expect("there is room for a temporary directory")))
     }
 
@@ -270,7 +294,7 @@ impl Drop for Directory {
     }
 }
 
-fn files_below(folder: &std::path::Path) -> Vec<(PathBuf, Vec<u8>)> {
+fn files_below(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     let Ok(entries) = fs::read_dir(folder) else {
         return vec![];
     };
