@@ -2,7 +2,7 @@
 
 use protocol::attempt::Outcome;
 use protocol::receipt::{ReceiptResult, ReceiptState};
-use protocol::{OrderId, PrintId};
+use protocol::PrintId;
 
 use super::live::{Failed, InFlight, Notice, Operation, Page, PrintProblem};
 use super::record::StrayReason;
