@@ -9,10 +9,10 @@ use crate::view::Screen;
 use crate::view::screen::Key;
 
 /// Most inputs of the operator that may wait: nobody types that far ahead of a screen.
-pub const INPUTS_MAX: usize = 64;
+pub(super) const INPUTS_MAX: usize = 64;
 /// Most events from outside that may wait, inputs among them. Returns of the acquirer's app always find room that
 /// inputs cannot take.
-pub const EVENTS_MAX: usize = 256;
+pub(super) const EVENTS_MAX: usize = 256;
 
 /// Why an event was not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
