@@ -77,7 +77,7 @@ fn keep(
 ) -> Result<PreparedReceipt, ReceiptFailure> {
     let printable = receipt::prepare(content, limits).map_err(|problem| {
         log::info!("receipt {print_id} cannot be printed: {problem}");
-        image(problem.code(), &problem.sentence())
+        image(problem.code(), problem.sentence())
     })?;
     let requests = printable.requests();
     let parts: Vec<Vec<Vec<u8>>> = requests

@@ -125,7 +125,8 @@ impl<'a> Running<'a> {
                 Taken::Off => return,
                 Taken::Incoming(Incoming::Event(event)) => self.take(event),
                 Taken::Incoming(Incoming::Key(key, seen)) => {
-                    if let Some(input) = self.meaning(key, seen.as_deref()) {
+                    let now = self.shown.as_deref();
+                    if let Some(input) = meaning(key, seen.as_deref(), now) {
                         self.take(Event::Input(input));
                     }
                 }
@@ -194,24 +195,83 @@ impl<'a> Running<'a> {
         }
     }
 
-    /// What a key means: the same on the screen that was seen and on the present one, or nothing. In a text field it
-    /// is typed into the present text, so that fast typing loses no digit.
-    fn meaning(&self, key: Key, seen: Option<&Screen>) -> Option<Input> {
-        let now = self.shown.as_deref()?.input_for(key)?;
-        let then = seen?.input_for(key)?;
-        let same = match (&now, &then) {
-            (Input::Text { id: now, .. }, Input::Text { id: then, .. }) => now == then,
-            (Input::Tap(now), Input::Tap(then)) => now == then,
-            (Input::Text { .. }, Input::Tap(_)) | (Input::Tap(_), Input::Text { .. }) => false,
-        };
-        same.then_some(now)
-    }
-
     /// What the shell knows of the device, with what only the driver knows.
     fn completed(&mut self, mut status: DeviceStatus) -> DeviceStatus {
         self.device_report_due_ms = self.clock.now().mono_ms + DEVICE_REPORT_MS;
         status.journal_bytes = self.engine.journal_bytes();
         self.device = status.clone();
         status
+    }
+}
+
+/// What a key means: the same on the screen that was seen and on the present one, or nothing. In a text field it is typed
+/// into the present text, so that fast typing loses no digit.
+fn meaning(key: Key, seen: Option<&Screen>, now: Option<&Screen>) -> Option<Input> {
+    let now = now?.input_for(key)?;
+    let then = seen?.input_for(key)?;
+    let same = match (&now, &then) {
+        (Input::Text { id: now, .. }, Input::Text { id: then, .. }) => now == then,
+        (Input::Tap(now), Input::Tap(then)) => now == then,
+        (Input::Text { .. }, Input::Tap(_)) | (Input::Tap(_), Input::Text { .. }) => false,
+    };
+    same.then_some(now)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::view::screen::{Action, ActionStyle, KeypadKind, Status, Tone, Widget};
+
+    fn screen(widgets: Vec<Widget>, enter: Option<&str>) -> Screen {
+        let action = |id: &str| Action {
+            id: id.to_owned(),
+            label: String::new(),
+            style: ActionStyle::Primary,
+            key: Some(Key::Enter),
+        };
+        Screen {
+            page: "page".into(),
+            title: String::new(),
+            status: Status {
+                tone: Tone::Neutral,
+                text: String::new(),
+            },
+            widgets,
+            actions: enter.map(action).into_iter().collect(),
+        }
+    }
+
+    fn code(value: &str) -> Widget {
+        Widget::Keypad {
+            id: "code".into(),
+            label: String::new(),
+            value: value.into(),
+            kind: KeypadKind::Code,
+            keys: vec![],
+        }
+    }
+
+    #[test]
+    fn a_key_never_confirms_a_screen_that_was_not_seen() {
+        let charge = screen(vec![], Some("charge"));
+        let reverse = screen(vec![], Some("reverse"));
+        let tap = Some(Input::Tap("charge".into()));
+        assert_eq!(meaning(Key::Enter, Some(&charge), Some(&charge)), tap);
+        assert_eq!(meaning(Key::Enter, Some(&charge), Some(&reverse)), None);
+        assert_eq!(meaning(Key::Enter, None, Some(&charge)), None);
+        assert_eq!(
+            meaning(Key::Enter, Some(&screen(vec![code("")], None)), Some(&charge)),
+            None
+        );
+    }
+
+    #[test]
+    fn fast_typing_into_a_field_loses_no_digit() {
+        let (seen, now) = (screen(vec![code("1")], None), screen(vec![code("12")], None));
+        let typed = Input::Text {
+            id: "code".into(),
+            value: "123".into(),
+        };
+        assert_eq!(meaning(Key::Digit(3), Some(&seen), Some(&now)), Some(typed));
     }
 }

@@ -113,13 +113,15 @@ impl Worker {
                 result: unanswered,
             },
         );
-        if self.calls.len() >= CALLS_MAX {
+        let sent = self.calls.len() < CALLS_MAX;
+        if !sent {
             log::error!("{CALLS_MAX} calls are under way; one more is not sent");
         }
+        // `answer` goes now when there is no room, and with the task otherwise.
+        let answer = Some(answer).filter(|_| sent);
         let hub = Arc::clone(&self.receipts.hub);
-        let sent = self.calls.len() < CALLS_MAX;
         let task = self.runtime.spawn(async move {
-            if sent {
+            if let Some(answer) = answer {
                 let result = hub.call(&request, Duration::from_millis(timeout_ms)).await;
                 answer.give(Event::Answered { call, result });
             }
@@ -192,5 +194,131 @@ impl Drop for Answer {
         if let Some(event) = self.event.take() {
             self.mailbox.post_own(event);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::acquirer::stone::{ReturnScheme, Stone};
+    use crate::driver::mailbox::{Incoming, Taken};
+    use crate::hub::Hub;
+
+    /// Nobody listens there.
+    const NOBODY: &str = "http://127.0.0.1:1";
+    const PATIENCE: Duration = Duration::from_secs(20);
+
+    fn worker(runtime: &runtime::Runtime) -> Worker {
+        let stone = Stone::new(ReturnScheme::parse("posconnect").unwrap());
+        let receipts = Receipts {
+            hub: Arc::new(Hub::new(NOBODY).unwrap()),
+            acquirer: Arc::new(stone),
+            shelf: None,
+        };
+        Worker::new(runtime.handle().clone(), receipts, Arc::default())
+    }
+
+    fn runtime() -> runtime::Runtime {
+        runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .unwrap()
+    }
+
+    fn feed(call: u64) -> Effect {
+        let request = HubCall::Feed {
+            since: None,
+            wait_s: 1,
+        };
+        Effect::Call {
+            call: CallId(call),
+            request,
+            timeout_ms: 10_000,
+        }
+    }
+
+    fn no_connection(call: u64) -> Event {
+        let result = Err(CallFailure::Unreachable(Unreachable::NoConnection));
+        Event::Answered {
+            call: CallId(call),
+            result,
+        }
+    }
+
+    fn next(worker: &Worker) -> Event {
+        let taken = worker.mailbox.take(Some(PATIENCE));
+        let Taken::Incoming(Incoming::Event(event)) = taken else {
+            panic!("{taken:?}")
+        };
+        event
+    }
+
+    #[test]
+    fn every_call_is_answered_once_even_when_nobody_is_there() {
+        let runtime = runtime();
+        let mut worker = worker(&runtime);
+        worker.perform(feed(1));
+        let answer = next(&worker);
+        assert_eq!(answer, no_connection(1));
+        assert!(worker.is_awaited(&answer));
+        assert!(!worker.is_awaited(&answer), "once");
+    }
+
+    #[test]
+    fn a_dropped_call_is_not_told() {
+        let runtime = runtime();
+        let mut worker = worker(&runtime);
+        worker.perform(feed(1));
+        worker.perform(Effect::Drop(CallId(1)));
+        assert!(!worker.is_awaited(&next(&worker)));
+    }
+
+    #[test]
+    fn a_call_without_a_runtime_is_answered_too() {
+        let runtime = runtime();
+        let mut worker = worker(&runtime);
+        runtime.shutdown_background();
+        worker.perform(feed(1));
+        assert_eq!(next(&worker), no_connection(1));
+    }
+
+    #[test]
+    fn calls_above_the_ceiling_are_answered_without_being_sent() {
+        // Nobody drives this runtime: what is sent stays under way.
+        let runtime = runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        let mut worker = worker(&runtime);
+        let ceiling = CALLS_MAX as u64;
+        for call in 0..=ceiling {
+            worker.perform(feed(call));
+        }
+        assert_eq!(next(&worker), no_connection(ceiling));
+        assert_eq!(worker.mailbox.take(Some(Duration::ZERO)), Taken::Nothing);
+    }
+
+    #[test]
+    fn a_receipt_that_is_not_there_is_a_print_that_could_not_be_opened() {
+        let runtime = runtime();
+        let mut worker = worker(&runtime);
+        let print_id = PrintId::parse("pr_1").unwrap();
+        assert_eq!(
+            worker.perform(Effect::Print {
+                print_id: print_id.clone(),
+                part: 0
+            }),
+            None
+        );
+        assert_eq!(next(&worker), Event::OpenFailed);
+        worker.perform(Effect::FetchReceipt(print_id.clone()));
+        assert_eq!(
+            next(&worker),
+            Event::Receipt {
+                print_id,
+                result: Err(ReceiptFailure::Storage)
+            }
+        );
     }
 }
