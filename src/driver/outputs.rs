@@ -60,7 +60,9 @@ impl Outputs {
     pub async fn next(&mut self) -> Option<Output> {
         loop {
             let notified = self.queue.notify.notified();
-            match self.queue.state().take() {
+            // The lock is given back before the wait: whoever has something to say needs it.
+            let taken = self.queue.state().take();
+            match taken {
                 Polled::Output(output) => return Some(output),
                 Polled::Ended => return None,
                 Polled::Nothing => notified.await,
