@@ -32,7 +32,10 @@ impl Engine {
                 for record in &records {
                     agent.replay(record);
                 }
-                let mut engine = Self { agent, journal: Some(journal) };
+                let mut engine = Self {
+                    agent,
+                    journal: Some(journal),
+                };
                 engine.compact_above(RECORDS_MAX_AT_START);
                 engine
             }
@@ -99,7 +102,8 @@ impl Engine {
 
     fn compact_above(&mut self, records: u64) {
         let Some(journal) = &mut self.journal else { return };
-        let due = journal.records_since_snapshot() > records || journal.bytes_since_snapshot() > RECORD_BYTES_MAX;
+        let due =
+            journal.records_since_snapshot() > records || journal.bytes_since_snapshot() > RECORD_BYTES_MAX;
         if due && let Err(error) = journal.compact(self.agent.durable()) {
             self.block(&error);
         }
@@ -122,5 +126,105 @@ const fn is_harmless(effect: &Effect) -> bool {
         | Effect::FetchReceipt(_)
         | Effect::Print { .. }
         | Effect::ForgetReceipt(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use protocol::{Serial, UnixMillis};
+
+    use super::*;
+    use crate::acquirer::stone::{ReturnScheme, Stone};
+    use crate::flow::AgentConfig;
+    use crate::journal::crash_tests::CutBackend;
+
+    const NOW: Moment = Moment {
+        wall: UnixMillis(1_000),
+        mono_ms: 1,
+    };
+
+    fn agent() -> Agent {
+        let config = AgentConfig {
+            serial: Serial::parse("PB0419AL60480").unwrap(),
+            version: "1".into(),
+            service: "https://loja.example".into(),
+        };
+        Agent::new(
+            config,
+            Arc::new(Stone::new(ReturnScheme::parse("posconnect").unwrap())),
+            1,
+        )
+    }
+
+    fn forged(n: u64) -> Event {
+        Event::Returned(format!(
+            "posconnect://pay-response?code=0&order_id={n}&amount=100"
+        ))
+    }
+
+    #[test]
+    fn when_a_record_cannot_be_written_no_effect_leaves_and_the_agent_is_blocked() {
+        let disk = CutBackend::empty();
+        let mut engine = Engine::new(agent(), Journal::open_with_backend(disk.clone()));
+        engine.handle(Event::Booted, NOW);
+        assert!(
+            !engine.handle(forged(1), NOW).is_empty(),
+            "a stray return alerts the operator"
+        );
+        assert!(!engine.is_blocked());
+        disk.cut();
+        assert!(
+            engine.handle(forged(2), NOW).is_empty(),
+            "what is not written down is not done"
+        );
+        assert!(engine.is_blocked());
+        assert_eq!(engine.screen(NOW).page, "journal");
+        assert_eq!(engine.next_deadline(), None);
+    }
+
+    #[test]
+    fn a_restart_from_the_records_or_from_a_snapshot_gives_the_same_state() {
+        let disk = CutBackend::empty();
+        let mut engine = Engine::new(agent(), Journal::open_with_backend(disk.clone()));
+        engine.handle(Event::Booted, NOW);
+        for n in 1..=RECORDS_MAX_AT_START {
+            engine.handle(forged(n), NOW);
+        }
+        let lived = engine.agent().durable().clone();
+        drop(engine);
+
+        let (journal, opened) = Journal::open_with_backend(disk.clone()).unwrap();
+        assert_eq!(opened.records.len() as u64, RECORDS_MAX_AT_START);
+        let mut engine = Engine::new(agent(), Ok((journal, opened)));
+        assert_eq!(*engine.agent().durable(), lived, "from the records");
+        engine.handle(forged(999), NOW);
+        let lived = engine.agent().durable().clone();
+        drop(engine);
+
+        // One more than is worth keeping: this start compacts, the next one has the snapshot alone.
+        drop(Engine::new(agent(), Journal::open_with_backend(disk.clone())));
+        let (journal, opened) = Journal::open_with_backend(disk).unwrap();
+        assert!(opened.records.is_empty());
+        assert_eq!(
+            *Engine::new(agent(), Ok((journal, opened))).agent().durable(),
+            lived,
+            "from the snapshot"
+        );
+    }
+
+    #[test]
+    fn a_journal_in_use_is_compacted_when_it_is_long() {
+        let disk = CutBackend::empty();
+        let mut engine = Engine::new(agent(), Journal::open_with_backend(disk.clone()));
+        for n in 0..=RECORDS_MAX {
+            engine.tidy();
+            engine.handle(forged(n), NOW);
+        }
+        engine.tidy();
+        drop(engine);
+        let (_, opened) = Journal::open_with_backend(disk).unwrap();
+        assert!(opened.records.is_empty() && opened.snapshot.is_some());
     }
 }

@@ -9,10 +9,10 @@ use crate::view::Screen;
 use crate::view::screen::Key;
 
 /// Most inputs of the operator that may wait: nobody types that far ahead of a screen.
-pub const INPUTS_MAX: usize = 64;
+pub(super) const INPUTS_MAX: usize = 64;
 /// Most events from outside that may wait, inputs among them. Returns of the acquirer's app always find room that
 /// inputs cannot take.
-pub const EVENTS_MAX: usize = 256;
+pub(super) const EVENTS_MAX: usize = 256;
 
 /// Why an event was not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -111,7 +111,10 @@ impl Mailbox {
             queue = match until.map(|until| until.saturating_duration_since(Instant::now())) {
                 Some(Duration::ZERO) => return Taken::Nothing,
                 Some(left) => {
-                    self.changed.wait_timeout(queue, left).unwrap_or_else(PoisonError::into_inner).0
+                    self.changed
+                        .wait_timeout(queue, left)
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .0
                 }
                 None => self.changed.wait(queue).unwrap_or_else(PoisonError::into_inner),
             };
@@ -138,9 +141,9 @@ fn source_of(incoming: &Incoming) -> Result<Source, DispatchError> {
         Incoming::Event(
             Event::Returned(_) | Event::OpenFailed | Event::Network { .. } | Event::Device(_),
         ) => Ok(Source::Shell),
-        Incoming::Event(
-            Event::Booted | Event::Deadline | Event::Answered { .. } | Event::Receipt { .. },
-        ) => Err(DispatchError::NotFromOutside),
+        Incoming::Event(Event::Booted | Event::Deadline | Event::Answered { .. } | Event::Receipt { .. }) => {
+            Err(DispatchError::NotFromOutside)
+        }
     }
 }
 
@@ -160,7 +163,10 @@ mod tests {
             mailbox.post(tap()).unwrap();
         }
         assert_eq!(mailbox.post(tap()), Err(DispatchError::Full));
-        assert_eq!(mailbox.post(Incoming::Event(Event::Returned("a://b".into()))), Ok(()));
+        assert_eq!(
+            mailbox.post(Incoming::Event(Event::Returned("a://b".into()))),
+            Ok(())
+        );
         assert_eq!(mailbox.take(None), Taken::Incoming(tap()));
         assert_eq!(mailbox.post(tap()), Ok(()));
         while mailbox.post(Incoming::Event(Event::OpenFailed)).is_ok() {}
@@ -175,7 +181,10 @@ mod tests {
     fn only_the_driver_boots_answers_and_keeps_time() {
         let mailbox = Mailbox::default();
         for event in [Event::Booted, Event::Deadline] {
-            assert_eq!(mailbox.post(Incoming::Event(event)), Err(DispatchError::NotFromOutside));
+            assert_eq!(
+                mailbox.post(Incoming::Event(event)),
+                Err(DispatchError::NotFromOutside)
+            );
         }
     }
 

@@ -53,14 +53,16 @@ pub struct Outputs {
 
 impl Outputs {
     pub(super) const fn new(queue: Arc<OutputQueue>, handle: Handle) -> Self {
-        Self { queue, _handle: handle }
+        Self {
+            queue,
+            _handle: handle,
+        }
     }
 
     /// Waits for the next one; `None`: the agent has ended. Dropping the future loses nothing.
     pub async fn next(&mut self) -> Option<Output> {
         loop {
             let notified = self.queue.notify.notified();
-            // The lock is given back before the wait: whoever has something to say needs it.
             let taken = self.queue.state().take();
             match taken {
                 Polled::Output(output) => return Some(output),
@@ -80,7 +82,12 @@ impl Outputs {
             if taken != Polled::Nothing || left.is_zero() {
                 return taken;
             }
-            state = self.queue.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+            state = self
+                .queue
+                .changed
+                .wait_timeout(state, left)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
         }
     }
 }
@@ -109,7 +116,10 @@ impl OutputQueue {
             state.current = Some(screen);
             state.current_is_new = true;
         }
-        let refused = outputs.into_iter().filter_map(|output| state.add(output)).collect();
+        let refused = outputs
+            .into_iter()
+            .filter_map(|output| state.add(output))
+            .collect();
         self.changed.notify_all();
         self.notify.notify_one();
         refused
@@ -175,5 +185,96 @@ impl State {
 
     fn count(&self, kind: impl Fn(&Output) -> bool) -> usize {
         self.waiting.iter().filter(|o| kind(o)).count()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::view::screen::{Status, Tone};
+
+    fn screen(page: &str) -> Option<Arc<Screen>> {
+        let status = Status {
+            tone: Tone::Neutral,
+            text: String::new(),
+        };
+        let screen = Screen {
+            page: page.into(),
+            title: String::new(),
+            status,
+            widgets: vec![],
+            actions: vec![],
+        };
+        Some(Arc::new(screen))
+    }
+
+    fn open(n: usize) -> Output {
+        Output::Open {
+            uri: n.to_string(),
+            purpose: Purpose::Pay,
+        }
+    }
+
+    fn all(queue: &OutputQueue) -> Vec<Output> {
+        core::iter::from_fn(|| match queue.state().take() {
+            Polled::Output(output) => Some(output),
+            Polled::Nothing | Polled::Ended => None,
+        })
+        .collect()
+    }
+
+    #[test]
+    fn a_slow_shell_gets_the_latest_screen_first_and_then_everything_else_in_order() {
+        let queue = OutputQueue::default();
+        queue.publish(vec![Output::KeepAwake(true), open(1)], screen("a"));
+        queue.publish(
+            vec![Output::Alert(Alert::Refused), Output::KeepAwake(false)],
+            screen("b"),
+        );
+        let expected = [
+            Output::Screen(screen("b").unwrap()),
+            open(1),
+            Output::Alert(Alert::Refused),
+            Output::KeepAwake(false),
+        ];
+        assert_eq!(all(&queue), expected);
+        assert_eq!(all(&queue), []);
+        assert_eq!(queue.current(), screen("b"));
+    }
+
+    #[test]
+    fn deep_links_that_nobody_takes_are_given_back_and_alerts_are_bounded() {
+        let queue = OutputQueue::default();
+        for n in 0..OPENS_MAX {
+            assert_eq!(queue.publish(vec![open(n)], None), []);
+        }
+        assert_eq!(queue.publish(vec![open(99)], None), [open(99)]);
+        for _ in 0..ALERTS_MAX {
+            queue.publish(vec![Output::Alert(Alert::Attention)], None);
+        }
+        queue.publish(vec![Output::Alert(Alert::Approved)], None);
+        let all = all(&queue);
+        assert_eq!(all.len(), OPENS_MAX + ALERTS_MAX);
+        assert_eq!(all.last(), Some(&Output::Alert(Alert::Approved)));
+    }
+
+    #[tokio::test]
+    async fn a_waiting_reader_wakes_for_the_last_output_and_for_the_end() {
+        let queue = Arc::new(OutputQueue::default());
+        let writer = Arc::clone(&queue);
+        let reader = tokio::task::spawn_blocking(move || {
+            let mut seen = vec![];
+            loop {
+                let mut state = queue.state();
+                match state.take() {
+                    Polled::Output(output) => seen.push(output),
+                    Polled::Ended => return seen,
+                    Polled::Nothing => drop(queue.changed.wait(state)),
+                }
+            }
+        });
+        writer.publish(vec![open(1)], None);
+        writer.end();
+        assert_eq!(reader.await.unwrap(), [open(1)]);
     }
 }

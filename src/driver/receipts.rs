@@ -77,11 +77,13 @@ fn keep(
 ) -> Result<PreparedReceipt, ReceiptFailure> {
     let printable = receipt::prepare(content, limits).map_err(|problem| {
         log::info!("receipt {print_id} cannot be printed: {problem}");
-        image(problem.code(), &problem.sentence())
+        image(problem.code(), problem.sentence())
     })?;
     let requests = printable.requests();
-    let parts: Vec<Vec<Vec<u8>>> =
-        requests.iter().map(|slices| slices.iter().map(|slice| slice.png.clone()).collect()).collect();
+    let parts: Vec<Vec<Vec<u8>>> = requests
+        .iter()
+        .map(|slices| slices.iter().map(|slice| slice.png.clone()).collect())
+        .collect();
     shelf.put(print_id, &parts).map_err(|error| {
         log::warn!("receipt {print_id} cannot be kept: {error}");
         ReceiptFailure::Storage
@@ -93,5 +95,8 @@ fn keep(
 }
 
 fn image(code: &str, sentence: &str) -> ReceiptFailure {
-    ReceiptFailure::Image { code: code.to_owned(), sentence: sentence.to_owned() }
+    ReceiptFailure::Image {
+        code: code.to_owned(),
+        sentence: sentence.to_owned(),
+    }
 }

@@ -138,9 +138,24 @@ impl Agent {
         });
     }
 
+    /// The order that the operator works on, or whose result is being read: its `now` claim stays.
+    fn order_in_hand(&self) -> Option<&OrderId> {
+        if let Page::Result { attempt_id } = &self.live.page {
+            return self
+                .durable
+                .attempts
+                .get(attempt_id)
+                .map(|attempt| &attempt.start.attempt.order_id);
+        }
+        self.live.page.order_id()
+    }
+
     /// While the operator looks at an order, its lease is renewed at half-time.
     pub(super) fn renew_lease(&mut self) {
-        let Some(order_id) = self.live.page.order_id().cloned() else {
+        if matches!(self.live.page, Page::Announcing { .. } | Page::Paying { .. }) {
+            return; // An open attempt keeps the claim at the service.
+        }
+        let Some(order_id) = self.order_in_hand().cloned() else {
             self.live.renew_at_ms = None;
             return;
         };
@@ -194,7 +209,7 @@ impl Agent {
         }
     }
 
-    /// Claims that serve nothing any more are given back: `now` claims off the page, and any claim of an order that
+    /// Claims that serve nothing any more are given back: `now` claims out of the operator's hand, and any claim of an order that
     /// ended, is being closed, or that the service gave to somebody else. Never while an attempt is unfinished.
     pub(super) fn tidy_claims(&mut self) {
         let over: Vec<(OrderId, ClaimId, bool)> = self
@@ -203,7 +218,7 @@ impl Agent {
             .iter()
             .filter(|(order_id, _)| !self.durable.has_unfinished(order_id))
             .filter_map(|(order_id, held)| {
-                let looked_at = self.live.page.order_id() == Some(order_id);
+                let looked_at = self.order_in_hand() == Some(order_id);
                 let known = self.durable.orders.get(order_id);
                 let (over, tell) = match known {
                     None => (!self.durable.snapshot_arriving, false),

@@ -33,7 +33,6 @@ const REDRAW_MS: u64 = 15_000;
 impl Agent {
     /// The journal is replayed. What was launched may still be answered; what was only started certainly was not.
     pub(super) fn boot(&mut self) {
-        self.live.booted_ms = self.now.mono_ms;
         if let Some(identity) = &self.durable.identity {
             let token = identity.token.clone();
             self.effect(Effect::Authenticate(token));
@@ -87,9 +86,11 @@ impl Agent {
     }
 
     fn wait_again(&mut self, what: Operation) {
+        let until_ms = self.now.mono_ms + RESTART_GRACE_MS;
         self.live.in_flight = Some(InFlight {
             what,
-            until_ms: self.now.mono_ms + RESTART_GRACE_MS,
+            until_ms,
+            before_restart: true,
         });
     }
 
@@ -315,20 +316,20 @@ impl Agent {
     pub fn listed(&self, max: usize) -> (Vec<&OrderView>, usize) {
         let wanted = self.live.list.query.trim().to_lowercase();
         let digits: String = wanted.chars().filter(char::is_ascii_digit).collect();
-        let mut found: Vec<&OrderView> = self
-            .durable
-            .orders
-            .values()
-            .filter(|order| matches(order, &wanted, &digits))
+        let orders = self.durable.orders.values();
+        let mut found: Vec<(Match, &OrderView)> = orders
+            .filter_map(|order| Some((matching(order, &wanted, &digits)?, order)))
             .collect();
         let count = found.len();
-        if self.live.list.oldest_first {
-            found.sort_unstable_by_key(|order| (order.created_at, order.revision));
-        } else {
-            found.sort_unstable_by_key(|order| core::cmp::Reverse((order.created_at, order.revision)));
-        }
+        let oldest_first = self.live.list.oldest_first;
+        found.sort_unstable_by(|(a_match, a), (b_match, b)| {
+            let by_age = (a.created_at, a.revision).cmp(&(b.created_at, b.revision));
+            a_match
+                .cmp(b_match)
+                .then(if oldest_first { by_age } else { by_age.reverse() })
+        });
         found.truncate(max);
-        (found, count)
+        (found.into_iter().map(|(_, order)| order).collect(), count)
     }
 
     /// When a page that nobody touches is left.
@@ -343,9 +344,7 @@ impl Agent {
             Page::Result { attempt_id } => {
                 let attempt = self.durable.attempts.get(attempt_id)?;
                 match attempt.outcome() {
-                    Some(Outcome::Approved) if self.receipt_may_come(&attempt.start.attempt.order_id) => {
-                        RECEIPT_IDLE_MS
-                    }
+                    Some(Outcome::Approved) if self.receipt_may_come(attempt) => RECEIPT_IDLE_MS,
                     Some(Outcome::Approved) => RESULT_IDLE_MS,
                     Some(Outcome::Declined | Outcome::Cancelled) => ORDER_IDLE_MS,
                     Some(Outcome::InDoubt) | None => return None,
@@ -418,9 +417,25 @@ impl Agent {
     }
 }
 
-fn matches(order: &OrderView, wanted: &str, digits: &str) -> bool {
-    wanted.is_empty()
-        || order.number.to_lowercase().contains(wanted)
-        || order.display_name.to_lowercase().contains(wanted)
-        || (!digits.is_empty() && order.total.get().to_string().contains(digits))
+/// How well an order fits a search; the better ones come first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Match {
+    Number,
+    Text,
+    Value,
+}
+
+fn matching(order: &OrderView, wanted: &str, digits: &str) -> Option<Match> {
+    if wanted.is_empty() {
+        return Some(Match::Text);
+    }
+    let number = order.number.to_lowercase();
+    if number == wanted {
+        Some(Match::Number)
+    } else if number.contains(wanted) || order.display_name.to_lowercase().contains(wanted) {
+        Some(Match::Text)
+    } else {
+        let by_value = !digits.is_empty() && order.total.get().to_string().contains(digits);
+        by_value.then_some(Match::Value)
+    }
 }

@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use protocol::attempt::Outcome;
 use protocol::receipt::ReceiptState;
 use protocol::refusal::{Refusal, RefusalCode};
 use protocol::{AttemptId, Centavos, ClaimId, OrderId, PrintId, ReversalId, UnixMillis};
@@ -22,8 +21,6 @@ pub struct Live {
     pub page: Page,
     /// Since when, on the monotonic clock.
     pub page_since_ms: u64,
-    /// When this run began.
-    pub booted_ms: u64,
     /// When the operator last did something.
     pub touched_ms: u64,
     /// Search and order of the list; kept while other pages are shown.
@@ -36,8 +33,8 @@ pub struct Live {
     pub outbox: Loop,
     /// What the outbox is sending.
     pub sending: Option<Item>,
-    /// Which outcome it is sending.
-    pub sent_outcome: Option<Outcome>,
+    /// Which end of the attempt or reversal it is sending.
+    pub sent_end: u32,
     /// Reports that the service refused: not before this time.
     pub refused_until_ms: BTreeMap<Item, u64>,
     /// Receipt that is being fetched.
@@ -140,6 +137,8 @@ pub struct InFlight {
     pub what: Operation,
     /// Stop waiting at this time.
     pub until_ms: u64,
+    /// It was launched by an earlier run of this process.
+    pub before_restart: bool,
 }
 
 /// An operation of the acquirer's app.
@@ -366,7 +365,7 @@ pub enum Notice {
 }
 
 impl Page {
-    /// The order that the operator is working on; its `now` claim stays.
+    /// The order that the operator is working on.
     #[must_use]
     pub const fn order_id(&self) -> Option<&OrderId> {
         if let Self::Claiming { order_id, .. }

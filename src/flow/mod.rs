@@ -368,7 +368,6 @@ impl Live {
         Self {
             page: Page::List,
             page_since_ms: 0,
-            booted_ms: 0,
             touched_ms: 0,
             list: live::ListView {
                 query: String::new(),
@@ -379,7 +378,7 @@ impl Live {
             feed: Loop::default(),
             outbox: Loop::default(),
             sending: None,
-            sent_outcome: None,
+            sent_end: 0,
             refused_until_ms: std::collections::BTreeMap::new(),
             fetching: None,
             fetch_at_ms: 0,

@@ -2,7 +2,7 @@
 
 use protocol::attempt::Outcome;
 use protocol::receipt::{ReceiptResult, ReceiptState};
-use protocol::{OrderId, PrintId};
+use protocol::PrintId;
 
 use super::live::{Failed, InFlight, Notice, Operation, Page, PrintProblem};
 use super::record::StrayReason;
@@ -85,13 +85,9 @@ impl Agent {
     }
 
     /// Whether a receipt of this order is here, or is likely to come soon.
-    pub(super) fn receipt_may_come(&self, order_id: &OrderId) -> bool {
-        let expected = self
-            .durable
-            .orders
-            .get(order_id)
-            .is_some_and(|order| order.receipt_expected);
-        expected
+    pub(super) fn receipt_may_come(&self, attempt: &super::state::Attempt) -> bool {
+        let order_id = &attempt.start.attempt.order_id;
+        attempt.start.receipt_expected
             || self
                 .receipts_waiting()
                 .any(|receipt| receipt.notice.order_id == *order_id)
@@ -174,6 +170,7 @@ impl Agent {
         self.live.in_flight = Some(InFlight {
             what: Operation::Print(print_id.clone(), part),
             until_ms,
+            before_restart: false,
         });
         self.show(Page::Printing { print_id, part });
     }
@@ -300,6 +297,7 @@ impl Agent {
         self.live.in_flight = Some(InFlight {
             what: Operation::Reprint(attempt_id),
             until_ms,
+            before_restart: false,
         });
         self.show(Page::Reprinting { attempt_id, copy });
     }

@@ -42,7 +42,8 @@ impl Agent {
         match (attempt.launched_at.is_some(), attempt.outcome()) {
             (false, _) => self.stray(kept, Some(id), StrayReason::Unknown),
             (true, None) => self.answer_taken(id, outcome, reason, answer.evidence, kept),
-            (true, Some(Outcome::InDoubt)) if outcome != Outcome::InDoubt => {
+            // A doubt ends with a clear answer; an unclear one at least tells the store more than silence did.
+            (true, Some(Outcome::InDoubt)) if outcome != Outcome::InDoubt || attempt.answer.is_none() => {
                 self.answer_taken(id, outcome, reason, answer.evidence, kept);
             }
             (true, Some(before)) if before == outcome => self.stray(kept, Some(id), StrayReason::Repeated),
@@ -148,12 +149,8 @@ impl Agent {
         }
         match flight.what.clone() {
             Operation::Pay(id) => {
-                let before_this_run = self
-                    .durable
-                    .attempts
-                    .get(&id)
-                    .is_some_and(|_| self.waits_since_boot());
-                let reason = if before_this_run {
+                let restarted = flight.before_restart;
+                let reason = if restarted {
                     OutcomeReason::Restarted
                 } else {
                     OutcomeReason::NoAnswer
@@ -163,11 +160,6 @@ impl Agent {
             Operation::Reverse(id) => self.reversal_in_doubt(id, OutcomeReason::NoAnswer),
             Operation::Print(..) | Operation::Reprint(_) => self.print_unanswered(),
         }
-    }
-
-    /// Whether the page has waited since the process started: the launch was in an earlier run.
-    const fn waits_since_boot(&self) -> bool {
-        self.live.page_since_ms == self.live.booted_ms
     }
 
     /// The deep link could not be opened: certainly nothing was launched.

@@ -138,6 +138,7 @@ impl Agent {
         self.live.in_flight = Some(InFlight {
             what: Operation::Reverse(reversal_id),
             until_ms,
+            before_restart: false,
         });
         self.show(Page::Reversing { reversal_id });
     }

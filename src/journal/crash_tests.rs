@@ -29,8 +29,9 @@ struct Disk {
     cut: bool,
 }
 
+/// Storage whose power can be cut.
 #[derive(Clone, Debug)]
-struct CutBackend(Arc<Mutex<Disk>>);
+pub(crate) struct CutBackend(Arc<Mutex<Disk>>);
 
 #[derive(Clone, Copy, Debug)]
 enum Lost {
@@ -51,6 +52,15 @@ impl CutBackend {
             cut: false,
         };
         Self(Arc::new(Mutex::new(disk)))
+    }
+
+    pub(crate) fn empty() -> Self {
+        Self::new(vec![], usize::MAX)
+    }
+
+    /// From now on nothing can be written.
+    pub(crate) fn cut(&self) {
+        self.0.lock().unwrap().left = 0;
     }
 
     /// What is on the disk when power comes back.
@@ -190,7 +200,7 @@ fn expected(seq: u64) -> Record {
 #[test]
 fn a_power_cut_at_any_write_or_sync_loses_nothing_that_was_acknowledged() {
     // redb makes an empty database first; on a real directory that happens under another name.
-    let new = CutBackend::new(vec![], usize::MAX);
+    let new = CutBackend::empty();
     drop(Journal::open_with_backend(new.clone()).unwrap());
     let new = new.after(Lost::All);
 
@@ -232,9 +242,9 @@ fn a_power_cut_at_any_write_or_sync_loses_nothing_that_was_acknowledged() {
 
 #[test]
 fn after_a_failed_write_nothing_is_appended_until_the_journal_is_opened_again() {
-    let backend = CutBackend::new(vec![], usize::MAX);
+    let backend = CutBackend::empty();
     let (mut journal, _) = Journal::open_with_backend(backend.clone()).unwrap();
-    backend.0.lock().unwrap().left = 0;
+    backend.cut();
     assert!(matches!(
         journal.append(&[record(1)]),
         Err(JournalError::Storage(_))
@@ -249,7 +259,7 @@ fn after_a_failed_write_nothing_is_appended_until_the_journal_is_opened_again() 
 
 #[test]
 fn records_that_need_no_sync_are_synced_once_in_a_while() {
-    let backend = CutBackend::new(vec![], usize::MAX);
+    let backend = CutBackend::empty();
     let (mut journal, _) = Journal::open_with_backend(backend.clone()).unwrap();
     for _ in 0..UNSYNCED_APPENDS_MAX {
         journal.append(&[Record::StraysSeen]).unwrap();

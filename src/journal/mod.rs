@@ -26,7 +26,7 @@ use redb::{Database, Durability, ReadableDatabase, ReadableTable, StorageBackend
 use crate::flow::{Durable, Record};
 
 #[cfg(test)]
-mod crash_tests;
+pub(crate) mod crash_tests;
 mod envelope;
 mod error;
 mod folder;

@@ -122,6 +122,9 @@ fn row(agent: &Agent, order: &OrderView, now: Moment, selected: Option<&BTreeSet
 
 fn mark(agent: &Agent, order: &OrderView) -> (String, Tone) {
     let ours = agent.durable().claims.get(&order.id).map(|held| held.kind);
+    if ours.is_some() && !order.reserved.is_zero() {
+        return ("Sem resposta".to_owned(), Tone::Warning);
+    }
     match (order.status, ours, &order.claim) {
         (OrderStatus::Closing, _, _) => ("Encerrando".to_owned(), Tone::Warning),
         (_, Some(ClaimKind::Delivery), _) => ("Com você".to_owned(), Tone::Good),

@@ -89,12 +89,12 @@ fn approved(agent: &Agent, attempt: &Attempt) -> Drawn {
             choice(&attempt.start.attempt.choice),
         ))
         .with(figure("Recebido", attempt.start.attempt.amount, true))
-        .with(sent(attempt));
+        .with(sent(agent, attempt));
     if let Some(rest) = rest {
         drawn = drawn
             .with(figure("Falta pagar", rest, false))
             .primary(&Tap::ChargeRest, "Cobrar o restante");
-    } else if order.as_ref().is_some_and(|order| order.receipt_expected) {
+    } else if attempt.start.receipt_expected {
         let label = "Aguardando o comprovante fiscal do PDV".to_owned();
         drawn = drawn.with(Widget::Progress {
             label,
@@ -107,8 +107,10 @@ fn approved(agent: &Agent, attempt: &Attempt) -> Drawn {
         .back("Concluir")
 }
 
-fn sent(attempt: &Attempt) -> Widget {
-    if attempt.needs_report() {
+fn sent(agent: &Agent, attempt: &Attempt) -> Widget {
+    if attempt.needs_report() && agent.live().failure.is_none() {
+        message(Tone::Neutral, "", "Enviando o resultado à loja.")
+    } else if attempt.needs_report() {
         message(
             Tone::Warning,
             "",

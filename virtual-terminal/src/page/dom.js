@@ -53,7 +53,7 @@ function update(node, want) {
     }
   }
   for (const [name, value] of Object.entries(want.props)) {
-    if (name === "key" || name === "value") continue;
+    if (name === "key" || name === "value" || name === "checked") continue;
     if (name.startsWith("on")) {
       node[name] = value ?? null;
     } else if (present(value)) {
@@ -61,6 +61,8 @@ function update(node, want) {
       if (node.getAttribute(name) !== text) node.setAttribute(name, text);
     }
   }
+  // The attribute is only where a checkbox begins; what it is now is a property.
+  if ("checked" in want.props) node.checked = want.props.checked;
   node.patchProps = want.props;
   patch(node, want.children);
   // After the children: a select takes its value from its options.
