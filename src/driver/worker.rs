@@ -113,12 +113,8 @@ impl Worker {
                 result: unanswered,
             },
         );
-<<<<<<< HEAD
-        if self.calls.len() >= CALLS_MAX {
-=======
         let sent = self.calls.len() < CALLS_MAX;
         if !sent {
->>>>>>> driver
             log::error!("{CALLS_MAX} calls are under way; one more is not sent");
         }
         // `answer` goes now when there is no room, and with the task otherwise.
