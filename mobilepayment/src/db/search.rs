@@ -101,7 +101,11 @@ pub fn charges(
     while let Some(row) = rows.next()? {
         let (place, body, pdv): (u32, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
         let order = whole(db, &body, pdv)?;
-        let attempt = order.attempts.get(place as usize).cloned().ok_or(bad("attempts.place"))?;
+        let attempt = order
+            .attempts
+            .get(place as usize)
+            .cloned()
+            .ok_or(bad("attempts.place"))?;
         charges.push((order, attempt));
     }
     Ok(ChargePage {

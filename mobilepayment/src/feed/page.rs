@@ -1,6 +1,5 @@
 //! One poll's answer: [`protocol::feed::FeedPage`], put together from JSON that is already there.
 
-
 use protocol::feed::{Cursor, Settings};
 use protocol::{PrintId, UnixMillis};
 use serde::Serialize;

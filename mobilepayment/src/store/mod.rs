@@ -319,7 +319,11 @@ impl Store {
     /// One receipt, without its image.
     pub async fn print(&self, account: &AccountId, id: &PrintId) -> Result<Option<Print>, Unavailable> {
         let (account, id) = (account.clone(), id.clone());
-        let found = self.shared.readers.read(move |db| db::prints::load(db, &account, &id)).await?;
+        let found = self
+            .shared
+            .readers
+            .read(move |db| db::prints::load(db, &account, &id))
+            .await?;
         Ok(found.map(|(print, _)| print))
     }
 
