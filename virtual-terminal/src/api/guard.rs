@@ -4,7 +4,7 @@
 //! makes point to loopback. Therefore: only loopback names in `Host`, and no `Origin` but our own.
 
 use axum::extract::Request;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -12,17 +12,24 @@ use super::error::ApiError;
 
 /// Lets through only what is addressed to loopback and comes from our own pages or from no page at all.
 pub(super) async fn loopback_only(request: Request, next: Next) -> Response {
-    let header = |name| match request.headers().get(name).map(|value| value.to_str()) {
+    if is_ours(request.headers()) {
+        next.run(request).await
+    } else {
+        refused()
+    }
+}
+
+fn is_ours(headers: &HeaderMap) -> bool {
+    let header = |name| match headers.get(name).map(HeaderValue::to_str) {
         None => Ok(None),
         Some(Ok(text)) => Ok(Some(text)),
         Some(Err(_)) => Err(()),
     };
     let (Ok(host), Ok(origin)) = (header(header::HOST), header(header::ORIGIN)) else {
-        return refused();
+        return false;
     };
     let host = host.unwrap_or_default();
-    let ours = is_loopback(host) && origin.is_none_or(|origin| origin == format!("http://{host}"));
-    if ours { next.run(request).await } else { refused() }
+    is_loopback(host) && origin.is_none_or(|origin| origin == format!("http://{host}"))
 }
 
 fn refused() -> Response {

@@ -73,7 +73,7 @@ pub(super) fn line(text: &str) -> Vec<DotRow> {
     let mut rows = vec![BLANK_ROW; CELL_HEIGHT * SCALE];
     for (column, letter) in text.chars().take(COLUMNS).enumerate() {
         let glyph = glyph(letter);
-        for (y, row) in rows.iter_mut().enumerate() {
+        for (y, row) in rows.iter_mut().take(7 * SCALE).enumerate() {
             for x in 0..5 * SCALE {
                 if glyph[x / SCALE] >> (y / SCALE) & 1 == 1 {
                     burn_dot(row, column * CELL_WIDTH * SCALE + x);

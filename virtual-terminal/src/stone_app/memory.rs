@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::request::{InstallmentKind, Method};
 
 /// Most transactions that one terminal's file may hold; a day at a counter has a few hundred.
-pub const MAX_TRANSACTIONS: usize = 20_000;
+pub(super) const MAX_TRANSACTIONS: usize = 20_000;
 /// Largest file that is read, in bytes: more than [`MAX_TRANSACTIONS`] lines of their longest form.
 const MAX_FILE_BYTES: u64 = 32 * 1024 * 1024;
 

@@ -56,9 +56,9 @@ fn an_approval_reads_like_the_one_seen_in_public() {
         bench.answers("approve"),
         [concat!(
             "posconnect://pay-response?code=0&amount=5000&cardholder_name=MARIA%20CLIENTE%2FSIMULADA",
-            "&itk=PB0419AL60480-1.17.7-0001-0001&atk=ATK",
-            "&authorization_date_time=05%2F10%2F2022%2002%3A36%3A17&brand=BRAND&authorization_code=AUTH",
-            "&installment_count=3&pan=PAN&type=Cr%C3%A9dito&entry_mode=ICC",
+            "&itk=PB0419AL60480-1.17.7-0001-0001&atk=23208910000001",
+            "&authorization_date_time=05%2F10%2F2022%2002%3A36%3A17&brand=ELO&authorization_code=866247",
+            "&installment_count=3&pan=627303****8389&type=Cr%C3%A9dito&entry_mode=ICC",
             "&account_id=null&customer_wallet_provider_id=null&order_id=77"
         )]
     );

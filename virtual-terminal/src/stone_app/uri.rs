@@ -4,7 +4,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
 
 /// Longest request that is read, in bytes: above this Android's binder has refused the intent anyway.
-pub const MAX_REQUEST_BYTES: usize = 1_000_000;
+pub(super) const MAX_REQUEST_BYTES: usize = 1_000_000;
 /// Most parameters that a request may have; the longest documented one has eight.
 const MAX_PARAMS: usize = 64;
 

@@ -52,7 +52,7 @@ pub struct Entry {
 
 /// What happened, newest last.
 #[derive(Debug, Default)]
-pub struct Log {
+pub(super) struct Log {
     entries: VecDeque<Entry>,
     last: u64,
 }
@@ -60,12 +60,12 @@ pub struct Log {
 impl Log {
     /// Number of the newest entry.
     #[must_use]
-    pub fn last(&self) -> u64 {
+    pub(super) fn last(&self) -> u64 {
         self.last
     }
 
     /// Entries after `n`, oldest first.
-    pub fn after(&self, n: u64) -> impl Iterator<Item = &Entry> {
+    pub(super) fn after(&self, n: u64) -> impl Iterator<Item = &Entry> {
         self.entries.iter().filter(move |entry| entry.n > n)
     }
 
