@@ -53,7 +53,7 @@ fn bad_orders() -> Vec<(&'static str, Value, u16)> {
         order
     };
     vec![
-        ("no object", json!([]), 422),
+        ("no object", json!([]), 400),
         ("nothing", json!({}), 422),
         ("no items", with("items", json!([])), 422),
         ("items is text", with("items", json!("x")), 422),
