@@ -344,9 +344,7 @@ impl Agent {
             Page::Result { attempt_id } => {
                 let attempt = self.durable.attempts.get(attempt_id)?;
                 match attempt.outcome() {
-                    Some(Outcome::Approved) if self.receipt_may_come(&attempt.start.attempt.order_id) => {
-                        RECEIPT_IDLE_MS
-                    }
+                    Some(Outcome::Approved) if self.receipt_may_come(attempt) => RECEIPT_IDLE_MS,
                     Some(Outcome::Approved) => RESULT_IDLE_MS,
                     Some(Outcome::Declined | Outcome::Cancelled) => ORDER_IDLE_MS,
                     Some(Outcome::InDoubt) | None => return None,

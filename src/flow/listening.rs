@@ -102,6 +102,9 @@ impl Agent {
         for print_id in gone {
             self.effect(Effect::ForgetReceipt(print_id));
         }
+        self.live.left.retain(|id| self.durable.orders.contains_key(id));
+        let outbox = self.outbox();
+        self.live.refused_until_ms.retain(|item, _| outbox.contains(item));
     }
 
     /// A manager's decision about an attempt in doubt comes with the order.
@@ -111,6 +114,8 @@ impl Agent {
             .attempts
             .values()
             .filter(|attempt| attempt.outcome() == Some(Outcome::InDoubt) && attempt.settled.is_none())
+            // A decision from before the last report did not know of it.
+            .filter(|attempt| !attempt.needs_report())
             .map(|attempt| {
                 (
                     attempt.start.attempt.attempt_id,
@@ -125,7 +130,10 @@ impl Agent {
                     .iter()
                     .find(|known| known.id == attempt_id && known.resolved_by_store)
             });
-            if let Some(outcome) = decided.and_then(|known| known.outcome) {
+            if let Some(outcome) = decided
+                .and_then(|known| known.outcome)
+                .filter(|outcome| *outcome != Outcome::InDoubt)
+            {
                 self.record(Record::AttemptSettledByStore { attempt_id, outcome });
             }
         }

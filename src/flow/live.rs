@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use protocol::attempt::Outcome;
 use protocol::receipt::ReceiptState;
 use protocol::refusal::{Refusal, RefusalCode};
 use protocol::{AttemptId, Centavos, ClaimId, OrderId, PrintId, ReversalId, UnixMillis};
@@ -34,8 +33,8 @@ pub struct Live {
     pub outbox: Loop,
     /// What the outbox is sending.
     pub sending: Option<Item>,
-    /// Which outcome it is sending.
-    pub sent_outcome: Option<Outcome>,
+    /// Which end of the attempt or reversal it is sending.
+    pub sent_end: u32,
     /// Reports that the service refused: not before this time.
     pub refused_until_ms: BTreeMap<Item, u64>,
     /// Receipt that is being fetched.

@@ -378,7 +378,7 @@ impl Live {
             feed: Loop::default(),
             outbox: Loop::default(),
             sending: None,
-            sent_outcome: None,
+            sent_end: 0,
             refused_until_ms: std::collections::BTreeMap::new(),
             fetching: None,
             fetch_at_ms: 0,

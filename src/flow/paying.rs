@@ -238,10 +238,9 @@ impl Agent {
         ) else {
             return;
         };
+        let order = order.clone();
         let delivery = held.kind == ClaimKind::Delivery;
         let (claim_id, fence) = (held.claim_id, held.fence);
-        let (order_number, order_name, order_total) =
-            (order.number.clone(), order.display_name.clone(), order.total);
         let attempt = AttemptStarted {
             attempt_id: AttemptId::from_random(self.random()),
             order_id: order_id.clone(),
@@ -254,9 +253,10 @@ impl Agent {
         let attempt_id = attempt.attempt_id;
         let start = StartedAttempt {
             attempt: attempt.clone(),
-            order_number,
-            order_name,
-            order_total,
+            order_number: order.number,
+            order_name: order.display_name,
+            order_total: order.total,
+            receipt_expected: order.receipt_expected,
             delivery,
         };
         self.record(Record::AttemptStarted(Box::new(start)));

@@ -85,13 +85,9 @@ impl Agent {
     }
 
     /// Whether a receipt of this order is here, or is likely to come soon.
-    pub(super) fn receipt_may_come(&self, order_id: &OrderId) -> bool {
-        let expected = self
-            .durable
-            .orders
-            .get(order_id)
-            .is_some_and(|order| order.receipt_expected);
-        expected
+    pub(super) fn receipt_may_come(&self, attempt: &super::state::Attempt) -> bool {
+        let order_id = &attempt.start.attempt.order_id;
+        attempt.start.receipt_expected
             || self
                 .receipts_waiting()
                 .any(|receipt| receipt.notice.order_id == *order_id)

@@ -80,8 +80,8 @@ pub enum Record {
     AttemptReported {
         /// The attempt.
         attempt_id: AttemptId,
-        /// Which outcome it has taken down.
-        reported: Outcome,
+        /// Which of the attempt's ends it has taken down, counted from 1.
+        end: u32,
         /// What it holds to be true.
         held: Option<Outcome>,
         /// What it found wrong.
@@ -106,8 +106,8 @@ pub enum Record {
     ReversalReported {
         /// The reversal.
         reversal_id: ReversalId,
-        /// Which outcome it has taken down.
-        reported: Outcome,
+        /// Which of the reversal's ends it has taken down, counted from 1.
+        end: u32,
     },
     /// A receipt is on this device, ready to print.
     ReceiptReady {
@@ -173,6 +173,8 @@ pub struct StartedAttempt {
     pub order_name: String,
     /// The order's total.
     pub order_total: Centavos,
+    /// The PDV will send a fiscal receipt.
+    pub receipt_expected: bool,
     /// The claim was for delivery: launched without asking the service.
     pub delivery: bool,
 }

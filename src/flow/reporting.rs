@@ -87,16 +87,7 @@ impl Agent {
         }
         let Some(item) = self.next_item() else { return };
         if let Some(request) = self.report(&item) {
-            self.live.sent_outcome = match &request {
-                HubCall::Outcome(ended) => Some(ended.outcome),
-                HubCall::Reversal(ended) => Some(ended.outcome),
-                HubCall::Activate(_)
-                | HubCall::Feed { .. }
-                | HubCall::Claim(_)
-                | HubCall::Release(_)
-                | HubCall::Start(_)
-                | HubCall::ReceiptResult(_) => None,
-            };
+            self.live.sent_end = self.present_end(&item);
             let call = self.call(request, REPORT_MS);
             self.live.outbox.call = Some(call);
             self.live.sending = Some(item);
@@ -114,6 +105,14 @@ impl Agent {
             Item::Receipt(print_id) => Some(HubCall::ReceiptResult(
                 self.durable.receipts.get(print_id)?.done.clone()?,
             )),
+        }
+    }
+
+    fn present_end(&self, item: &Item) -> u32 {
+        match item {
+            Item::Outcome(id) => self.durable.attempts.get(id).map_or(0, |attempt| attempt.ends),
+            Item::Reversal(id) => self.durable.reversals.get(id).map_or(0, |reversal| reversal.ends),
+            Item::Release(_) | Item::Receipt(_) => 0,
         }
     }
 
@@ -150,25 +149,21 @@ impl Agent {
     fn reported(&mut self, item: Item, reply: Reply) {
         match (item, reply) {
             (Item::Outcome(attempt_id), Reply::Attempt(ack)) => {
-                if let Some(reported) = self.live.sent_outcome.take() {
-                    self.record(Record::AttemptReported {
-                        attempt_id,
-                        reported,
-                        held: ack.outcome,
-                        flags: ack.flags,
-                    });
-                }
+                let end = self.live.sent_end;
+                let (held, flags) = (ack.outcome, ack.flags);
+                self.record(Record::AttemptReported {
+                    attempt_id,
+                    end,
+                    held,
+                    flags,
+                });
                 if let Some(order) = ack.order {
                     self.record(Record::OrderSeen(Box::new(order)));
                 }
             }
             (Item::Reversal(reversal_id), _) => {
-                if let Some(reported) = self.live.sent_outcome.take() {
-                    self.record(Record::ReversalReported {
-                        reversal_id,
-                        reported,
-                    });
-                }
+                let end = self.live.sent_end;
+                self.record(Record::ReversalReported { reversal_id, end });
             }
             (Item::Release(claim_id), reply) => {
                 self.record(Record::ReleaseReported { claim_id });

@@ -42,7 +42,8 @@ impl Agent {
         match (attempt.launched_at.is_some(), attempt.outcome()) {
             (false, _) => self.stray(kept, Some(id), StrayReason::Unknown),
             (true, None) => self.answer_taken(id, outcome, reason, answer.evidence, kept),
-            (true, Some(Outcome::InDoubt)) if outcome != Outcome::InDoubt => {
+            // A doubt ends with a clear answer; an unclear one at least tells the store more than silence did.
+            (true, Some(Outcome::InDoubt)) if outcome != Outcome::InDoubt || attempt.answer.is_none() => {
                 self.answer_taken(id, outcome, reason, answer.evidence, kept);
             }
             (true, Some(before)) if before == outcome => self.stray(kept, Some(id), StrayReason::Repeated),

@@ -94,8 +94,10 @@ pub struct Attempt {
     pub ended: Option<AttemptEnded>,
     /// The return that said so, made safe to keep.
     pub answer: Option<String>,
-    /// The outcome that the service has taken down.
-    pub reported: Option<Outcome>,
+    /// How often an end was recorded: a doubt may be followed by an answer.
+    pub ends: u32,
+    /// The last of these that the service has taken down.
+    pub reported_end: u32,
     /// What the service holds to be true.
     pub held: Option<Outcome>,
     /// What the service found wrong.
@@ -122,10 +124,8 @@ impl Attempt {
 
     /// The service has not yet taken down what happened here.
     #[must_use]
-    pub fn needs_report(&self) -> bool {
-        self.ended
-            .as_ref()
-            .is_some_and(|ended| self.reported != Some(ended.outcome))
+    pub const fn needs_report(&self) -> bool {
+        self.ends > self.reported_end
     }
 
     /// Its amount may still turn out to be charged.
@@ -151,8 +151,10 @@ pub struct Reversal {
     pub start: ReversalStart,
     /// What came of it.
     pub ended: Option<ReversalEnded>,
-    /// The outcome that the service has taken down.
-    pub reported: Option<Outcome>,
+    /// How often an end was recorded.
+    pub ends: u32,
+    /// The last of these that the service has taken down.
+    pub reported_end: u32,
     /// Larger is newer.
     pub counter: u64,
 }
@@ -160,10 +162,8 @@ pub struct Reversal {
 impl Reversal {
     /// The service has not yet taken down what happened here.
     #[must_use]
-    pub fn needs_report(&self) -> bool {
-        self.ended
-            .as_ref()
-            .is_some_and(|ended| self.reported != Some(ended.outcome))
+    pub const fn needs_report(&self) -> bool {
+        self.ends > self.reported_end
     }
 
     /// Its amount may still turn out to be given back.
@@ -244,17 +244,18 @@ impl Durable {
                 if let Some(attempt) = self.attempts.get_mut(&ended.attempt.attempt_id) {
                     attempt.ended = Some((**ended).clone());
                     attempt.settled = None;
+                    attempt.ends += 1;
                     attempt.answer = answer.clone().or_else(|| attempt.answer.take());
                 }
             }
             Record::AttemptReported {
                 attempt_id,
-                reported,
+                end,
                 held,
                 flags,
             } => {
                 if let Some(attempt) = self.attempts.get_mut(attempt_id) {
-                    attempt.reported = Some(*reported);
+                    attempt.reported_end = *end;
                     attempt.held = *held;
                     attempt.flags.clone_from(flags);
                 }
@@ -279,18 +280,16 @@ impl Durable {
                 let reversal = Reversal {
                     start: start.clone(),
                     ended: None,
-                    reported: None,
+                    ends: 0,
+                    reported_end: 0,
                     counter: self.counter,
                 };
                 self.reversals.insert(start.reversal_id, reversal);
             }
             Record::ReversalEnded(ended) => self.end_reversal(ended),
-            Record::ReversalReported {
-                reversal_id,
-                reported,
-            } => {
+            Record::ReversalReported { reversal_id, end } => {
                 if let Some(reversal) = self.reversals.get_mut(reversal_id) {
-                    reversal.reported = Some(*reported);
+                    reversal.reported_end = *end;
                 }
                 self.forget_old_reversals();
             }
@@ -414,7 +413,8 @@ impl Durable {
             launched_at: None,
             ended: None,
             answer: None,
-            reported: None,
+            ends: 0,
+            reported_end: 0,
             held: None,
             flags: Vec::new(),
             settled: None,
@@ -433,6 +433,7 @@ impl Durable {
             .as_ref()
             .is_some_and(|before| before.outcome == Outcome::Approved);
         reversal.ended = Some(ended.clone());
+        reversal.ends += 1;
         if ended.outcome == Outcome::Approved && !counted {
             if let Some(attempt) = self.attempts.get_mut(&ended.attempt_id) {
                 attempt.reversed = attempt

@@ -94,7 +94,7 @@ fn approved(agent: &Agent, attempt: &Attempt) -> Drawn {
         drawn = drawn
             .with(figure("Falta pagar", rest, false))
             .primary(&Tap::ChargeRest, "Cobrar o restante");
-    } else if order.as_ref().is_some_and(|order| order.receipt_expected) {
+    } else if attempt.start.receipt_expected {
         let label = "Aguardando o comprovante fiscal do PDV".to_owned();
         drawn = drawn.with(Widget::Progress {
             label,

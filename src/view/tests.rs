@@ -287,9 +287,12 @@ fn what_can_go_wrong_in_words() {
 #[test]
 fn the_list_shows_a_window_and_says_how_many_there_are() {
     let mut terminal = Terminal::new(300);
-    let rows = |terminal: &Terminal| match &terminal.screen().widgets[0] {
-        Widget::List { rows, more, .. } => (rows.len(), more.as_ref().map(|more| more.label.clone())),
-        widget => panic!("{widget:?}"),
+    let rows = |terminal: &Terminal| {
+        let screen = terminal.screen();
+        let Widget::List { rows, more, .. } = &screen.widgets[0] else {
+            panic!("{screen:?}")
+        };
+        (rows.len(), more.as_ref().map(|more| more.label.clone()))
     };
     assert_eq!(
         rows(&terminal),

@@ -215,3 +215,39 @@ fn card_and_customer_are_not_in_the_records() {
     assert!(!kept.contains("627303") && !kept.contains("JOAO"));
     assert_eq!(world.evidence(id).last4.as_deref(), Some("2166"));
 }
+
+#[test]
+fn an_unclear_answer_after_silence_tells_the_store_what_it_says() {
+    let (mut world, id) = paying();
+    world.pass(180_000);
+    world.acknowledge_outcome();
+    world.event(Event::Returned(format!(
+        "posconnect://pay-response?code=0&amount=901&order_id={id}&atk=1234"
+    )));
+    assert_eq!(world.outcome(id), Some(Outcome::InDoubt));
+    let Some((_, HubCall::Outcome(ended))) = world.call(is_outcome) else {
+        panic!("told again")
+    };
+    assert_eq!(ended.evidence.amount, Some(money(901)));
+}
+
+#[test]
+fn an_approval_after_the_store_decided_otherwise_is_told_as_a_contradiction() {
+    let (mut world, id) = paying();
+    world.pass(180_000);
+    world.acknowledge_outcome();
+    let mut order = world.agent.durable().orders[&order_id(1)].clone();
+    order.revision += 1;
+    for known in &mut order.attempts {
+        known.outcome = Some(Outcome::Declined);
+        known.resolved_by_store = true;
+    }
+    world.hear(vec![order]);
+    let approval = world.approval(id);
+    world.event(Event::Returned(approval));
+    assert_eq!(world.outcome(id), Some(Outcome::InDoubt));
+    let Some((_, HubCall::Outcome(ended))) = world.call(is_outcome) else {
+        panic!("told again")
+    };
+    assert_eq!(ended.reason, Some(protocol::attempt::OutcomeReason::Contradicted));
+}
