@@ -1,8 +1,8 @@
 //! Receipts and slips. Printing never touches a payment: it is recorded and reported before anything is printed.
 
+use protocol::PrintId;
 use protocol::attempt::Outcome;
 use protocol::receipt::{ReceiptResult, ReceiptState};
-use protocol::{OrderId, PrintId};
 
 use super::live::{Failed, InFlight, Notice, Operation, Page, PrintProblem};
 use super::record::StrayReason;

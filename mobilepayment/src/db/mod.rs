@@ -1,0 +1,76 @@
+//! The database: one SQLite file. All SQL of the service is in this folder; what it reads and writes are the ledger's
+//! plain types. May import `ledger` and `registers`.
+//!
+//! Start at [`open`] (the file, its checks and its migrations); then one file per group of tables. Every function
+//! takes the connection (with or without a transaction around it) and does one thing.
+
+pub mod deliveries;
+pub mod devices;
+pub mod events;
+pub mod open;
+pub mod orders;
+pub mod prints;
+pub mod query;
+pub mod reports;
+pub mod row;
+pub mod search;
+
+use std::path::PathBuf;
+
+pub use rusqlite::Connection;
+
+/// Why the database could not be opened, read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum DbError {
+    /// SQLite says no.
+    #[error("database: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+    /// A row holds what the service never writes.
+    #[error("the database holds a row that cannot be read: {what}")]
+    BadRow {
+        /// Which table and column.
+        what: &'static str,
+        /// Why not.
+        #[source]
+        source: Option<serde_json::Error>,
+    },
+    /// The folder or file cannot be used.
+    #[error("cannot use {path}: {source}")]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// Another process has it.
+    #[error("another mobilepayment already works on {0}; stop it first")]
+    InUse(PathBuf),
+    /// The file is no database, or a damaged one.
+    #[error(
+        "{path} is damaged ({detail}). It was left as it is: keep a copy for support and restore a backup. It is never recreated by itself"
+    )]
+    Damaged {
+        /// Which.
+        path: PathBuf,
+        /// What is wrong.
+        detail: String,
+    },
+    /// The file belongs to another program.
+    #[error("{0} is a database of another program; choose another data folder")]
+    Foreign(PathBuf),
+    /// The file was written by a newer version.
+    #[error(
+        "{path} was written by a newer version (schema {found}, this version knows {known}); install that version or restore a backup made before the update"
+    )]
+    Newer {
+        /// Which.
+        path: PathBuf,
+        /// Its schema.
+        found: u32,
+        /// Ours.
+        known: u32,
+    },
+}
+
+/// What a query gives.
+pub type DbResult<T> = Result<T, DbError>;

@@ -1,0 +1,265 @@
+//! Opening the file: never twice, never damaged, never newer than this program, never recreated.
+
+use std::fs::{File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use super::{DbError, DbResult};
+
+/// Name of the database in the data folder.
+pub const FILE_NAME: &str = "mobilepayment.db";
+/// Marks the file as ours ("POSC").
+const APPLICATION_ID: i32 = 0x504f_5343;
+/// How long a reader waits for a lock, in ms: in WAL mode only recovery after a crash takes one.
+const BUSY_MS: u64 = 5_000;
+/// Prepared statements kept per connection: more than there are different ones.
+const STATEMENTS_KEPT: usize = 128;
+/// The schema, step by step; a step that landed is never edited.
+const MIGRATIONS: &[&str] = &[include_str!("../../migrations/0001_first.sql")];
+
+/// A data folder that only this process uses, with its database checked and up to date.
+#[derive(Debug)]
+pub struct DataDir {
+    file: PathBuf,
+    _lock: File,
+}
+
+impl DataDir {
+    /// Takes the folder, creates the database if there is none, checks and migrates it if there is one.
+    pub fn open(folder: &Path) -> DbResult<Self> {
+        let at = |path: &Path| {
+            let path = path.to_owned();
+            move |source| DbError::File { path, source }
+        };
+        std::fs::create_dir_all(folder).map_err(at(folder))?;
+        let lock_path = folder.join("mobilepayment.lock");
+        let lock = File::create(&lock_path).map_err(at(&lock_path))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(DbError::InUse(folder.to_owned())),
+            Err(TryLockError::Error(source)) => return Err(at(&lock_path)(source)),
+        }
+        let file = folder.join(FILE_NAME);
+        let data = Self { file, _lock: lock };
+        if !data.file.exists() {
+            data.create(folder)?;
+        }
+        data.check_and_migrate()?;
+        Ok(data)
+    }
+
+    /// The connection that writes; there is only one.
+    pub fn writer(&self) -> DbResult<Connection> {
+        let connection = connect(&self.file)?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        Ok(connection)
+    }
+
+    /// A connection that only reads.
+    pub fn reader(&self) -> DbResult<Connection> {
+        let connection = connect(&self.file)?;
+        connection.pragma_update(None, "query_only", true)?;
+        Ok(connection)
+    }
+
+    /// Creates the file under another name and gives it its own only when it is whole, so that a crash in between
+    /// leaves nothing that looks like a damaged database.
+    fn create(&self, folder: &Path) -> DbResult<()> {
+        let unfinished = folder.join("mobilepayment.db.new");
+        for suffix in ["", "-wal", "-shm", "-journal"] {
+            let mut name = unfinished.clone().into_os_string();
+            name.push(suffix);
+            match std::fs::remove_file(&name) {
+                Ok(()) => {}
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(source) => {
+                    return Err(DbError::File {
+                        path: name.into(),
+                        source,
+                    });
+                }
+            }
+        }
+        let mut connection = Connection::open(&unfinished)?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.pragma_update(None, "application_id", APPLICATION_ID)?;
+        migrate(&mut connection, 0)?;
+        connection.close().map_err(|(_, error)| error)?;
+        let at = |source| DbError::File {
+            path: unfinished.clone(),
+            source,
+        };
+        File::open(&unfinished)
+            .and_then(|file| file.sync_all())
+            .map_err(at)?;
+        std::fs::rename(&unfinished, &self.file).map_err(at)?;
+        sync_folder(folder).map_err(at)
+    }
+
+    fn check_and_migrate(&self) -> DbResult<()> {
+        let damaged = |detail: String| DbError::Damaged {
+            path: self.file.clone(),
+            detail,
+        };
+        let length = std::fs::metadata(&self.file)
+            .map_err(|source| DbError::File {
+                path: self.file.clone(),
+                source,
+            })?
+            .len();
+        if length == 0 {
+            return Err(damaged("it is empty".to_owned()));
+        }
+        let mut connection = connect(&self.file).map_err(|error| self.as_damage(error))?;
+        let answer: String = connection
+            .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
+            .map_err(|error| self.as_damage(error.into()))?;
+        if answer != "ok" {
+            return Err(damaged(answer));
+        }
+        let application: i32 = connection.query_row("PRAGMA application_id", [], |row| row.get(0))?;
+        if application != APPLICATION_ID {
+            return Err(DbError::Foreign(self.file.clone()));
+        }
+        let found: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+        let known = known_schema();
+        if found == 0 {
+            return Err(damaged("it has no schema".to_owned()));
+        }
+        if found > known {
+            return Err(DbError::Newer {
+                path: self.file.clone(),
+                found,
+                known,
+            });
+        }
+        migrate(&mut connection, found)
+    }
+
+    fn as_damage(&self, error: DbError) -> DbError {
+        match error {
+            DbError::Sqlite(rusqlite::Error::SqliteFailure(failure, text))
+                if matches!(failure.code, ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) =>
+            {
+                DbError::Damaged {
+                    path: self.file.clone(),
+                    detail: text.unwrap_or_else(|| failure.to_string()),
+                }
+            }
+            other => other,
+        }
+    }
+}
+
+fn known_schema() -> u32 {
+    u32::try_from(MIGRATIONS.len()).expect("there are few migrations")
+}
+
+fn connect(file: &Path) -> DbResult<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(file, flags)?;
+    connection.busy_timeout(Duration::from_millis(BUSY_MS))?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+    Ok(connection)
+}
+
+/// Brings the schema from step `found` to the newest, all in one transaction.
+fn migrate(connection: &mut Connection, found: u32) -> DbResult<()> {
+    let known = known_schema();
+    if found == known {
+        return Ok(());
+    }
+    let transaction = connection.transaction()?;
+    for step in MIGRATIONS.iter().skip(found as usize) {
+        transaction.execute_batch(step)?;
+    }
+    transaction.pragma_update(None, "user_version", known)?;
+    transaction.commit()?;
+    Ok(())
+}
+
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+#[cfg(not(unix))]
+fn sync_folder(_: &Path) -> io::Result<()> {
+    // Other systems cannot open a folder; their rename is durable with the file's own sync.
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_folder_gets_a_database_that_opens_again() {
+        let folder = tempfile::tempdir().unwrap();
+        drop(DataDir::open(folder.path()).unwrap());
+        let data = DataDir::open(folder.path()).unwrap();
+        let mode: String = data
+            .writer()
+            .unwrap()
+            .query_row("PRAGMA journal_mode", [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(mode, "wal");
+    }
+
+    #[test]
+    fn a_second_process_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let _first = DataDir::open(folder.path()).unwrap();
+        assert!(matches!(DataDir::open(folder.path()), Err(DbError::InUse(_))));
+    }
+
+    #[test]
+    fn a_creation_that_was_cut_off_begins_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("mobilepayment.db.new"), b"half").unwrap();
+        assert!(DataDir::open(folder.path()).is_ok());
+    }
+
+    #[test]
+    fn a_damaged_foreign_or_newer_database_is_refused_and_left_as_it_is() {
+        let spoilers: [(&str, fn(&Path)); 5] = [
+            ("no database", |file| {
+                std::fs::write(file, b"nothing of the kind").unwrap()
+            }),
+            ("emptied", |file| std::fs::write(file, b"").unwrap()),
+            ("a page overwritten", |file| {
+                let mut bytes = std::fs::read(file).unwrap();
+                bytes[4096..8192].fill(0xa5);
+                std::fs::write(file, bytes).unwrap();
+            }),
+            ("of another program", |file| {
+                let other = Connection::open(file).unwrap();
+                other.pragma_update(None, "application_id", 1).unwrap();
+            }),
+            ("newer", |file| {
+                let newer = Connection::open(file).unwrap();
+                newer.pragma_update(None, "user_version", 99).unwrap();
+            }),
+        ];
+        for (what, spoil) in spoilers {
+            let folder = tempfile::tempdir().unwrap();
+            drop(DataDir::open(folder.path()).unwrap());
+            let file = folder.path().join(FILE_NAME);
+            spoil(&file);
+            let before = std::fs::read(&file).unwrap();
+            let error = DataDir::open(folder.path()).expect_err(what);
+            match (what, &error) {
+                ("of another program", DbError::Foreign(_))
+                | ("newer", DbError::Newer { found: 99, .. })
+                | ("no database" | "emptied" | "a page overwritten", DbError::Damaged { .. }) => {}
+                _ => panic!("{what}: {error:?}"),
+            }
+            assert_eq!(std::fs::read(&file).unwrap(), before, "{what}");
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! The hub between the writer and the long-polls. An idle terminal costs its slot here and its connection: no task,
+//! no queue, no database.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use protocol::feed::{Cursor, FeedPage};
+use protocol::{Serial, UnixMillis};
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+use super::change::{Audience, Change, Item};
+use super::log::{ENDED_KEPT, Logs};
+use super::page::Page;
+use crate::db::events::Epoch;
+use crate::db::{Connection, DbResult, orders, prints};
+use crate::registers::{AccountId, Registers};
+
+/// About how many bytes of JSON one page carries at most: a terminal on a bad network gets there in a few seconds.
+const PAGE_BYTES_MAX: usize = 512 * 1024;
+
+/// See the module's page.
+pub struct Hub {
+    state: Mutex<State>,
+    slots: HashMap<Serial, Slot>,
+    stopping: AtomicBool,
+}
+
+/// What is kept for each registered terminal.
+struct Slot {
+    account: AccountId,
+    wake: Notify,
+    /// The service's clock when it last spoke, in ms; 0: never since the start.
+    last_seen: AtomicI64,
+}
+
+struct State {
+    /// Every epoch of the database, oldest first; the last one is now.
+    epochs: Vec<Epoch>,
+    /// The last committed change.
+    sequence: u64,
+    logs: Logs,
+    /// Snapshots that go on in a next page: where, and the store's sequence when the snapshot began.
+    unfinished: HashMap<Serial, (u64, u64)>,
+}
+
+impl Hub {
+    /// A hub that knows what the database holds. `epochs` ends with the one that has just begun.
+    pub fn load(db: &Connection, registers: &Registers, epochs: Vec<Epoch>, sequence: u64) -> DbResult<Self> {
+        let limit = u32::try_from(ENDED_KEPT).expect("a few thousand");
+        let mut changes: Vec<Change> = Vec::new();
+        let mut logs = Logs::default();
+
+        let ended_orders = orders::ended_last(db, limit)?;
+        if ended_orders.len() == ENDED_KEPT {
+            logs.raise_floor(ended_orders.last().map_or(0, |order| order.revision - 1));
+        }
+        let not_ended = orders::not_ended(db)?;
+        changes.extend(ended_orders.iter().chain(&not_ended).map(Change::order));
+
+        let ended_prints = prints::ended_last(db, limit)?;
+        if ended_prints.len() == ENDED_KEPT {
+            logs.raise_floor(ended_prints.last().map_or(0, |(_, print)| print.sequence - 1));
+        }
+        let all_prints = ended_prints
+            .iter()
+            .map(|print| (print, false))
+            .chain(prints::waiting(db)?.iter().map(|print| (print, true)))
+            .filter_map(|((account, print), waiting)| {
+                let order = orders::load(db, account, &print.order_id).transpose()?;
+                Some(order.map(|order| Change::print(&order, print, waiting)))
+            })
+            .collect::<DbResult<Vec<Change>>>()?;
+        changes.extend(all_prints);
+        for order in orders::with_wanted_reversals(db)? {
+            changes.extend(
+                order
+                    .attempts
+                    .iter()
+                    .filter_map(|attempt| Change::reversal_wanted(&order, attempt)),
+            );
+        }
+
+        changes.sort_by_key(|change| change.sequence);
+        for change in changes {
+            logs.put(change);
+        }
+        let slots = registers
+            .terminals()
+            .map(|terminal| {
+                let slot = Slot {
+                    account: terminal.account_id.clone(),
+                    wake: Notify::new(),
+                    last_seen: AtomicI64::new(0),
+                };
+                (terminal.serial.clone(), slot)
+            })
+            .collect();
+        Ok(Self {
+            state: Mutex::new(State {
+                epochs,
+                sequence,
+                logs,
+                unfinished: HashMap::new(),
+            }),
+            slots,
+            stopping: AtomicBool::new(false),
+        })
+    }
+
+    /// Tells of committed changes and wakes who is concerned. `sequence` is the last one given.
+    pub fn publish(&self, changes: Vec<Change>, sequence: u64) {
+        let audiences: Vec<Audience> = changes.iter().map(|change| change.audience.clone()).collect();
+        {
+            let mut state = self.lock();
+            for change in changes {
+                state.logs.put(change);
+            }
+            state.sequence = sequence;
+        }
+        for audience in audiences {
+            match audience {
+                Audience::Company(account) => {
+                    for slot in self.slots.values().filter(|slot| slot.account == account) {
+                        slot.wake.notify_waiters();
+                    }
+                }
+                Audience::Terminals(serials) => {
+                    for slot in serials.iter().filter_map(|serial| self.slots.get(serial)) {
+                        slot.wake.notify_waiters();
+                    }
+                }
+            }
+        }
+    }
+
+    /// How many orders are not ended.
+    #[must_use]
+    pub fn open_orders(&self) -> usize {
+        self.lock().logs.open_orders()
+    }
+
+    /// Notes that a terminal spoke.
+    pub fn seen(&self, serial: &Serial, now: UnixMillis) {
+        if let Some(slot) = self.slots.get(serial) {
+            slot.last_seen.store(now.0, Ordering::Relaxed);
+        }
+    }
+
+    /// When a terminal last spoke since the start.
+    #[must_use]
+    pub fn last_seen(&self, serial: &Serial) -> Option<UnixMillis> {
+        let ms = self.slots.get(serial)?.last_seen.load(Ordering::Relaxed);
+        (ms != 0).then_some(UnixMillis(ms))
+    }
+
+    /// Answers every waiting poll now and lets none wait any more.
+    pub fn stop(&self) {
+        self.stopping.store(true, Ordering::SeqCst);
+        for slot in self.slots.values() {
+            slot.wake.notify_waiters();
+        }
+    }
+
+    /// What changed for a terminal since `since`, as soon as there is something, else after `wait`. `None`: the
+    /// terminal is not registered.
+    pub async fn poll(&self, serial: &Serial, since: Option<Cursor>, wait: Duration) -> Option<Page> {
+        let slot = self.slots.get(serial)?;
+        let deadline = Instant::now() + wait;
+        loop {
+            let woken = slot.wake.notified();
+            tokio::pin!(woken);
+            // Listening begins before looking, so that a change in between is not missed.
+            woken.as_mut().enable();
+            let page = self.page(serial, slot, since);
+            let stopping = self.stopping.load(Ordering::SeqCst);
+            if page.says_something() || stopping || Instant::now() >= deadline {
+                return Some(page);
+            }
+            tokio::select! {
+                () = woken => {}
+                () = tokio::time::sleep_until(deadline) => {}
+            }
+        }
+    }
+
+    fn page(&self, serial: &Serial, slot: &Slot, since: Option<Cursor>) -> Page {
+        let mut state = self.lock();
+        let state = &mut *state;
+        let now = *state.epochs.last().expect("`load` is given the present epoch");
+        let known = since.filter(|cursor| knows(&state.epochs, state.sequence, *cursor));
+        // The rest of a snapshot begins where its last page ended, which may be long before what is remembered of
+        // ended orders; it needs only what ended since the snapshot began.
+        let rest_of_snapshot = known.is_some_and(|cursor| {
+            state
+                .unfinished
+                .get(serial)
+                .is_some_and(|(next, began)| *next == cursor.sequence && *began >= state.logs.floor())
+        });
+        let known = known.filter(|cursor| rest_of_snapshot || cursor.sequence >= state.logs.floor());
+        let snapshot = known.is_none();
+
+        let mut items = Vec::new();
+        let mut bytes = 0;
+        let mut more = false;
+        let mut last = 0;
+        let from = known.map_or(0, |cursor| cursor.sequence);
+        for (sequence, item) in state.logs.after(&slot.account, serial, from) {
+            let (size, always) = match item {
+                Item::Order { json, open } => (json.get().len(), *open),
+                Item::Receipt(json) | Item::Reversal(json) => (json.get().len(), true),
+                Item::ReceiptGone(_) => (0, false),
+                Item::ReversalGone => continue,
+            };
+            if snapshot && !always {
+                continue;
+            }
+            if items.len() >= FeedPage::ORDERS_MAX || bytes + size > PAGE_BYTES_MAX && !items.is_empty() {
+                more = true;
+                break;
+            }
+            bytes += size;
+            last = sequence;
+            items.push(item.clone());
+        }
+        let sequence = if more { last } else { state.sequence };
+        if more && (snapshot || rest_of_snapshot) {
+            let began = match state.unfinished.get(serial) {
+                Some((_, began)) if rest_of_snapshot => *began,
+                Some(_) | None => state.sequence,
+            };
+            state.unfinished.insert(serial.clone(), (sequence, began));
+        } else if snapshot || rest_of_snapshot {
+            state.unfinished.remove(serial);
+        }
+        let with_settings = snapshot || since.is_none_or(|cursor| cursor.epoch != now.epoch);
+        let cursor = Cursor {
+            epoch: now.epoch,
+            sequence,
+        };
+        Page::new(cursor, snapshot, more, with_settings, items)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // Nothing between lock and unlock can panic half-way through a change.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whether a cursor was given by this database, and not by one that a backup has since replaced.
+fn knows(epochs: &[Epoch], sequence: u64, cursor: Cursor) -> bool {
+    let Some(place) = epochs.iter().position(|epoch| epoch.epoch == cursor.epoch) else {
+        return false;
+    };
+    let end = epochs
+        .get(place + 1)
+        .map_or(sequence, |next| next.first_sequence - 1);
+    cursor.sequence <= end
+}

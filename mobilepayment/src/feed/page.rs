@@ -1,0 +1,91 @@
+//! One poll's answer: [`protocol::feed::FeedPage`], put together from JSON that is already there.
+
+use protocol::feed::{Cursor, Settings};
+use protocol::{PrintId, UnixMillis};
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::change::Item;
+
+/// What one poll answers.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// Ask from here next time.
+    pub cursor: Cursor,
+    /// Everything there is.
+    pub snapshot: bool,
+    /// There is more.
+    pub more: bool,
+    /// Settings belong in it.
+    pub with_settings: bool,
+    items: Vec<Item>,
+}
+
+impl Page {
+    pub(super) const fn new(
+        cursor: Cursor,
+        snapshot: bool,
+        more: bool,
+        with_settings: bool,
+        items: Vec<Item>,
+    ) -> Self {
+        Self {
+            cursor,
+            snapshot,
+            more,
+            with_settings,
+            items,
+        }
+    }
+
+    /// Whether it is worth answering before the wait is over.
+    #[must_use]
+    pub const fn says_something(&self) -> bool {
+        self.snapshot || self.more || self.with_settings || !self.items.is_empty()
+    }
+
+    /// The answer's body.
+    #[must_use]
+    pub fn render(&self, settings: &Settings, server_time: UnixMillis) -> String {
+        let mut body = Body {
+            cursor: self.cursor,
+            server_time,
+            snapshot: self.snapshot,
+            more: self.more,
+            orders: Vec::new(),
+            receipts: Vec::new(),
+            receipts_gone: Vec::new(),
+            reversals_wanted: Vec::new(),
+            settings: self.with_settings.then_some(settings),
+        };
+        for item in &self.items {
+            match item {
+                Item::Order { json, .. } => body.orders.push(json),
+                Item::Receipt(json) => body.receipts.push(json),
+                Item::ReceiptGone(id) => body.receipts_gone.push(id),
+                Item::Reversal(json) => body.reversals_wanted.push(json),
+                Item::ReversalGone => {}
+            }
+        }
+        serde_json::to_string(&body).expect("our own types always have a JSON form")
+    }
+}
+
+/// The fields of `FeedPage`, with the parts that many terminals share as JSON.
+#[derive(Serialize)]
+struct Body<'a> {
+    cursor: Cursor,
+    server_time: UnixMillis,
+    snapshot: bool,
+    more: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    orders: Vec<&'a RawValue>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    receipts: Vec<&'a RawValue>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    receipts_gone: Vec<&'a PrintId>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    reversals_wanted: Vec<&'a RawValue>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    settings: Option<&'a Settings>,
+}

@@ -1,0 +1,23 @@
+//! The money rules, as plain functions: an order's rows in, a decision (new rows and events) out.
+//!
+//! Pure: no SQL, no clock, no randomness; `now` and ids are arguments. May import `protocol` and the plain data of
+//! `registers`.
+//!
+//! Start at [`order::Order`], then one file per step of an order's life: [`creating`], [`claiming`], [`charging`]
+//! (an attempt starts), [`reporting`] (its outcome), [`resolving`] (a manager decides what nobody knows),
+//! [`reversing`], [`closing`]. [`draft`] holds what every step does at its end, [`view`] is what terminals see.
+
+pub mod charging;
+pub mod claiming;
+pub mod closing;
+pub mod command;
+pub mod creating;
+pub mod draft;
+pub mod event;
+pub mod evidence;
+pub mod order;
+pub mod refusal;
+pub mod reporting;
+pub mod resolving;
+pub mod reversing;
+pub mod view;

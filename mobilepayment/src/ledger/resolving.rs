@@ -1,0 +1,85 @@
+//! A manager decides what nobody else can know: whether an attempt in doubt took the money.
+
+use protocol::UnixMillis;
+use protocol::attempt::Outcome;
+use protocol::order::OrderKind;
+
+use super::command::Resolve;
+use super::draft::{Decision, Draft};
+use super::event::EventType;
+use super::order::{Order, Resolution};
+use super::refusal::PdvRefusal;
+
+/// How long an attempt without any report stays its terminal's alone, in ms: twice the longest that an acquirer's
+/// app takes for a Pix. After that the terminal may be broken, and a manager may decide.
+pub const OPEN_ATTEMPT_MS: i64 = 15 * 60 * 1_000;
+/// Longest text of a decision, in bytes.
+pub const TEXT_BYTES_MAX: usize = 500;
+
+/// Decides about a manager's decision.
+pub fn resolve(order: &Order, resolve: &Resolve, now: UnixMillis) -> Result<Decision<()>, PdvRefusal> {
+    let texts = [
+        ("evidence", &resolve.evidence),
+        ("reason", &resolve.reason),
+        ("by", &resolve.by),
+    ];
+    for (field, text) in texts {
+        if text.len() > TEXT_BYTES_MAX {
+            return Err(PdvRefusal::TooLong {
+                field,
+                max: TEXT_BYTES_MAX,
+            });
+        }
+    }
+    let mut draft = Draft::begin(order, now);
+    let place = draft
+        .order
+        .attempts
+        .iter()
+        .position(|attempt| attempt.id == resolve.attempt_id)
+        .ok_or(PdvRefusal::ChargeUnknown)?;
+    let decided = if resolve.approved {
+        Outcome::Approved
+    } else {
+        Outcome::Declined
+    };
+    let attempt = draft.attempt_mut(place).clone();
+    match attempt.outcome {
+        Some(Outcome::InDoubt) => {}
+        None if attempt.recorded_at.plus_ms(OPEN_ATTEMPT_MS) <= now => {}
+        None => return Err(PdvRefusal::AttemptOpen),
+        Some(outcome) if outcome == decided && attempt.resolution.is_some() => return Ok(draft.decide(())),
+        Some(Outcome::Approved | Outcome::Declined | Outcome::Cancelled) => {
+            return Err(PdvRefusal::NotInDoubt);
+        }
+    }
+    if resolve.approved {
+        let balance = draft.order.balance();
+        if attempt.amount > balance {
+            return Err(PdvRefusal::ExceedsTotal { balance });
+        }
+        if draft.order.kind == OrderKind::Direct && attempt.amount != draft.order.total {
+            return Err(PdvRefusal::NotWholeTotal);
+        }
+    }
+
+    let changed = draft.attempt_mut(place);
+    changed.outcome = Some(decided);
+    changed.decided_at = Some(now);
+    changed.resolution = Some(Resolution {
+        approved: resolve.approved,
+        evidence: resolve.evidence.clone(),
+        reason: resolve.reason.clone(),
+        by: resolve.by.clone(),
+        at: now,
+    });
+    draft.tell_attempt(EventType::AttemptResolved, attempt.id, &attempt.terminal);
+    let kind = if resolve.approved {
+        EventType::ChargePaid
+    } else {
+        EventType::AttemptDeclined
+    };
+    draft.tell_attempt(kind, attempt.id, &attempt.terminal);
+    draft.conclude(false);
+    Ok(draft.decide(()))
+}

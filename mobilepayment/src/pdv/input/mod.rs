@@ -1,0 +1,5 @@
+//! What comes in: bodies, fields and queries are read here into types in which nothing is left to check.
+
+pub mod body;
+pub mod fields;
+pub mod query;

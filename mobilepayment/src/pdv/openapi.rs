@@ -1,0 +1,53 @@
+//! `/openapi.json`: the PDV-facing API as a document, generated from the routes and the bodies themselves.
+
+use axum::Json;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+
+use super::{attempts, charges, deliveries, events, health, orders, prints, terminals};
+
+/// The document.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "POS Connect",
+        description = "PDV-facing API of mobilepayment, in the shapes of Stone Connect 2.0 (Pagar.me v5). \
+            Amounts are whole centavos; instants are ISO 8601 in UTC. Every list and text has a limit. \
+            What the original does not have is under `/posconnect/v1` or in an object `posconnect`. \
+            Events are also delivered to the company's webhook, signed: `X-Hub-Signature: sha256=` and the \
+            HMAC-SHA-256 of the raw body with the company's webhook secret, in hexadecimal."
+    ),
+    paths(
+        orders::create, orders::read, orders::list, orders::close, orders::release_claim,
+        charges::read, charges::list, charges::cancel,
+        prints::create, prints::read,
+        events::list,
+        attempts::list, attempts::read, attempts::resolve, attempts::orphans,
+        terminals::list, terminals::activation_code, terminals::revoke, terminals::unrevoke,
+        deliveries::list, deliveries::retry,
+        health::health, document,
+    ),
+    security(("secret_key" = [])),
+    modifiers(&SecretKey)
+)]
+pub struct Document;
+
+struct SecretKey;
+
+impl Modify for SecretKey {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let basic = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Basic)
+            .description(Some("The company's secret_key as user, an empty password"))
+            .build();
+        let components = openapi.components.get_or_insert_default();
+        components.add_security_scheme("secret_key", SecurityScheme::Http(basic));
+    }
+}
+
+/// This document.
+#[utoipa::path(get, path = "/openapi.json", tag = "service", security(()),
+    responses((status = 200, description = "OpenAPI 3.1", body = Object)))]
+pub async fn document() -> Json<utoipa::openapi::OpenApi> {
+    std::future::ready(Json(Document::openapi())).await
+}

@@ -1,0 +1,239 @@
+//! The registers of a service: companies and their terminals, as the configuration file declares them.
+//!
+//! Plain data. `config` fills it and checks it; everything else only reads it.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+use protocol::Serial;
+use protocol::feed::Settings;
+use protocol::method::ContractedMethod;
+use serde::{Deserialize, Serialize};
+
+/// A company's account, `acc_…`: what its secret key, its orders and its terminals belong to.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct AccountId(Arc<str>);
+
+impl AccountId {
+    /// Parses an account id: 1 to 64 ASCII letters, digits, `_` and `-`.
+    pub fn parse(text: &str) -> Result<Self, InvalidAccountId> {
+        let clean = text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
+        if clean && (1..=64).contains(&text.len()) {
+            Ok(Self(text.into()))
+        } else {
+            Err(InvalidAccountId)
+        }
+    }
+
+    /// The id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Text that is no account id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("an account id has 1 to 64 letters, digits, _ or -")]
+pub struct InvalidAccountId;
+
+impl TryFrom<String> for AccountId {
+    type Error = InvalidAccountId;
+    fn try_from(text: String) -> Result<Self, InvalidAccountId> {
+        Self::parse(&text)
+    }
+}
+
+impl From<AccountId> for String {
+    fn from(id: AccountId) -> Self {
+        id.0.as_ref().to_owned()
+    }
+}
+
+impl fmt::Display for AccountId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A secret of the configuration; never shown by `Debug`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Wraps a secret.
+    #[must_use]
+    pub const fn new(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The secret itself: for comparing and signing, never for logs.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// Where a company's events are delivered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WebhookSettings {
+    /// Name of the endpoint: what its delivery state is kept under. Unique in the registers.
+    pub name: String,
+    /// Address that takes the POSTs.
+    pub url: String,
+    /// Key of the HMAC over the raw body.
+    pub secret: Secret,
+    /// Event types wanted; empty: all.
+    pub types: Vec<String>,
+}
+
+/// A company (empresa): one establishment with its own account and secret key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Company {
+    /// Its account.
+    pub account_id: AccountId,
+    /// The store's name, as people see it.
+    pub store_name: String,
+    /// Key of the PDV-facing API.
+    pub secret_key: Secret,
+    /// Where events go.
+    pub webhooks: Vec<WebhookSettings>,
+    /// Methods of the contract with the acquirer.
+    pub methods: Vec<ContractedMethod>,
+    /// Long-poll wait that terminals ask for, in seconds.
+    pub feed_wait_s: u32,
+    /// How long the acquirer's app may stay silent before an attempt is in doubt, in seconds.
+    pub answer_timeout_s: u32,
+}
+
+/// Model of a terminal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Model {
+    /// Positivo L3: counter and delivery.
+    L3,
+    /// Gertec A8: counter and delivery.
+    A8,
+    /// P2: delivery only.
+    P2,
+}
+
+/// A terminal (equipamento POS) as registered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Terminal {
+    /// Its serial number.
+    pub serial: Serial,
+    /// The company it belongs to.
+    pub account_id: AccountId,
+    /// Its model.
+    pub model: Model,
+    /// CNPJ of the acquirer, digits only.
+    pub acquirer_cnpj: String,
+    /// May take orders out for delivery.
+    pub delivery: bool,
+    /// May take payments at the counter; never with a P2.
+    pub counter: bool,
+    /// What people call it.
+    pub description: String,
+}
+
+/// All companies and terminals of this service.
+#[derive(Clone, Debug, Default)]
+pub struct Registers {
+    companies: HashMap<AccountId, Company>,
+    terminals: HashMap<Serial, Terminal>,
+}
+
+/// Registers that contradict themselves.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RegistersError {
+    /// Two companies with one account id.
+    #[error("account {0} is registered twice")]
+    AccountTwice(AccountId),
+    /// Two terminals with one serial number.
+    #[error("terminal {0} is registered twice")]
+    SerialTwice(Serial),
+    /// A terminal of a company that is not registered.
+    #[error("terminal {0} belongs to account {1}, which is not registered")]
+    AccountUnknown(Serial, AccountId),
+}
+
+impl Registers {
+    /// Puts the registers together.
+    pub fn new(companies: Vec<Company>, terminals: Vec<Terminal>) -> Result<Self, RegistersError> {
+        let mut registers = Self::default();
+        for company in companies {
+            let id = company.account_id.clone();
+            if registers.companies.insert(id.clone(), company).is_some() {
+                return Err(RegistersError::AccountTwice(id));
+            }
+        }
+        for terminal in terminals {
+            if !registers.companies.contains_key(&terminal.account_id) {
+                return Err(RegistersError::AccountUnknown(
+                    terminal.serial,
+                    terminal.account_id,
+                ));
+            }
+            let serial = terminal.serial.clone();
+            if registers.terminals.insert(serial.clone(), terminal).is_some() {
+                return Err(RegistersError::SerialTwice(serial));
+            }
+        }
+        Ok(registers)
+    }
+
+    /// The company of an account.
+    #[must_use]
+    pub fn company(&self, account: &AccountId) -> Option<&Company> {
+        self.companies.get(account)
+    }
+
+    /// Every company, in no particular order.
+    pub fn companies(&self) -> impl Iterator<Item = &Company> {
+        self.companies.values()
+    }
+
+    /// The terminal with this serial number.
+    #[must_use]
+    pub fn terminal(&self, serial: &Serial) -> Option<&Terminal> {
+        self.terminals.get(serial)
+    }
+
+    /// The terminal with this serial number, if it is this account's.
+    #[must_use]
+    pub fn terminal_of(&self, account: &AccountId, serial: &Serial) -> Option<&Terminal> {
+        self.terminal(serial).filter(|t| t.account_id == *account)
+    }
+
+    /// Every terminal, in no particular order.
+    pub fn terminals(&self) -> impl Iterator<Item = &Terminal> {
+        self.terminals.values()
+    }
+
+    /// What a terminal is told about itself and its store.
+    #[must_use]
+    pub fn settings(&self, terminal: &Terminal) -> Settings {
+        let company = self
+            .company(&terminal.account_id)
+            .expect("`new` refuses a terminal without its company");
+        Settings {
+            store_name: company.store_name.clone(),
+            acquirer_cnpj: terminal.acquirer_cnpj.clone(),
+            methods: company.methods.clone(),
+            delivery: terminal.delivery,
+            counter: terminal.counter,
+            feed_wait_s: company.feed_wait_s,
+            answer_timeout_s: company.answer_timeout_s,
+        }
+    }
+}

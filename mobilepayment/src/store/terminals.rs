@@ -1,0 +1,117 @@
+//! What terminals ask and report. Every answer is given only after its commit is synced.
+
+use protocol::PrintId;
+use protocol::activation::{ActivateRequest, Activated};
+use protocol::attempt::{AttemptAck, AttemptEnded, AttemptStarted};
+use protocol::claim::{ClaimGrant, ClaimRelease, ClaimReleased, ClaimRequest};
+use protocol::receipt::{ReceiptImage, ReceiptResult};
+use protocol::refusal::{Refusal, RefusalCode};
+use protocol::reversal::ReversalEnded;
+
+use super::terminal_side::print_is_for;
+use super::{CommandError, Store};
+use crate::db::{orders, prints};
+use crate::registers::Terminal;
+
+/// What a terminal is answered.
+pub type TerminalResult<T> = Result<T, Refusal>;
+
+impl From<CommandError<Self>> for Refusal {
+    fn from(error: CommandError<Self>) -> Self {
+        match error {
+            CommandError::Refused(refusal) => refusal,
+            CommandError::Unavailable(_) => RefusalCode::Unavailable.into(),
+        }
+    }
+}
+
+impl Store {
+    /// Binds a terminal to its store.
+    pub async fn activate(&self, request: ActivateRequest) -> TerminalResult<Activated> {
+        let now = self.shared.environment.now();
+        if !self
+            .shared
+            .brake
+            .allows(&self.shared.registers, &request.serial, now)
+        {
+            return Err(RefusalCode::TooMany.into());
+        }
+        Ok(self.write(move |unit| unit.activate(&request)).await?)
+    }
+
+    /// Grants or refuses the right to charge.
+    pub async fn claim(&self, terminal: Terminal, request: ClaimRequest) -> TerminalResult<ClaimGrant> {
+        Ok(self.write(move |unit| unit.claim(&terminal, &request)).await?)
+    }
+
+    /// Takes an order back.
+    pub async fn release(&self, terminal: Terminal, release: ClaimRelease) -> TerminalResult<ClaimReleased> {
+        Ok(self.write(move |unit| unit.release(&terminal, &release)).await?)
+    }
+
+    /// Accepts or refuses the start of an attempt.
+    pub async fn start_attempt(
+        &self,
+        terminal: Terminal,
+        started: AttemptStarted,
+    ) -> TerminalResult<AttemptAck> {
+        Ok(self
+            .write(move |unit| unit.start_attempt(&terminal, &started))
+            .await?)
+    }
+
+    /// Records what came of an attempt.
+    pub async fn report_attempt(
+        &self,
+        terminal: Terminal,
+        message: AttemptEnded,
+    ) -> TerminalResult<AttemptAck> {
+        Ok(self
+            .write(move |unit| unit.report_attempt(&terminal, &message))
+            .await?)
+    }
+
+    /// Records what came of a reversal.
+    pub async fn report_reversal(
+        &self,
+        terminal: Terminal,
+        message: ReversalEnded,
+    ) -> TerminalResult<AttemptAck> {
+        Ok(self
+            .write(move |unit| unit.report_reversal(&terminal, &message))
+            .await?)
+    }
+
+    /// Records what became of a receipt.
+    pub async fn report_print(&self, terminal: Terminal, result: ReceiptResult) -> TerminalResult<()> {
+        Ok(self
+            .write(move |unit| unit.report_print(&terminal, &result))
+            .await?)
+    }
+
+    /// A receipt's image.
+    pub async fn receipt(&self, terminal: Terminal, id: PrintId) -> TerminalResult<ReceiptImage> {
+        let query_id = id.clone();
+        let content = self
+            .shared
+            .readers
+            .read(move |db| {
+                let Some((print, _)) = prints::load(db, &terminal.account_id, &query_id)? else {
+                    return Ok(None);
+                };
+                match orders::load(db, &terminal.account_id, &print.order_id)? {
+                    Some(order) if print_is_for(&print, &order, &terminal) => prints::content(db, &query_id),
+                    Some(_) | None => Ok(None),
+                }
+            })
+            .await
+            .map_err(|_| RefusalCode::Unavailable)?;
+        match content {
+            Some(content) => Ok(ReceiptImage {
+                print_id: id,
+                content,
+            }),
+            None => Err(RefusalCode::ReceiptUnknown.into()),
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! What the webhooks' room asks of the store.
+
+use super::query::{Delivery, DeliveryStatus};
+use super::unit::{Failure, Unit};
+use super::{Store, Unavailable};
+use crate::db::deliveries;
+pub use crate::db::deliveries::{FailedTry, Queued};
+use crate::db::events;
+use crate::ledger::event::Event;
+
+/// A command that no rule refuses.
+type Done<T> = Result<T, Failure<()>>;
+
+impl Store {
+    /// The next events of all accounts that were not looked at for delivery yet, oldest first.
+    pub async fn undispatched_events(&self, limit: u32) -> Result<Vec<Event>, Unavailable> {
+        let readers = &self.shared.readers;
+        readers
+            .read(move |db| events::all_after(db, deliveries::progress(db)?, limit))
+            .await
+    }
+
+    /// Queues deliveries; all events up to `upto` were looked at.
+    pub async fn queue_deliveries(&self, queued: Vec<Queued>, upto: u64) -> Result<(), Unavailable> {
+        self.write_unrefused(move |unit| Ok(deliveries::enqueue(unit.db, &queued, upto, unit.now)?))
+            .await
+    }
+
+    /// The next deliveries of an endpoint, soonest first: of every lane only the oldest event, due or not.
+    pub async fn next_deliveries(&self, endpoint: &str, limit: u32) -> Result<Vec<Delivery>, Unavailable> {
+        let endpoint = endpoint.to_owned();
+        self.shared
+            .readers
+            .read(move |db| deliveries::heads(db, &endpoint, limit))
+            .await
+    }
+
+    /// The receiver accepted a delivery.
+    pub async fn delivery_accepted(&self, endpoint: &str, delivery: Delivery) -> Result<(), Unavailable> {
+        let endpoint = endpoint.to_owned();
+        self.write_unrefused(move |unit| Ok(deliveries::accepted(unit.db, &endpoint, &delivery, unit.now)?))
+            .await
+    }
+
+    /// A try of a delivery failed.
+    pub async fn delivery_failed(
+        &self,
+        endpoint: &str,
+        delivery: Delivery,
+        failed: FailedTry,
+    ) -> Result<(), Unavailable> {
+        let endpoint = endpoint.to_owned();
+        self.write_unrefused(move |unit| Ok(deliveries::failed(unit.db, &endpoint, &delivery, &failed)?))
+            .await
+    }
+
+    /// Deliveries of an endpoint in a state (`None`: in any), oldest event first.
+    pub async fn deliveries(
+        &self,
+        endpoint: &str,
+        status: Option<DeliveryStatus>,
+        limit: u32,
+    ) -> Result<Vec<Delivery>, Unavailable> {
+        let endpoint = endpoint.to_owned();
+        self.shared
+            .readers
+            .read(move |db| deliveries::list(db, &endpoint, status, limit))
+            .await
+    }
+
+    /// Has an event and everything that queues with it tried again now; `None` when it does not wait (any more).
+    pub async fn retry_delivery(
+        &self,
+        endpoint: &str,
+        event_id: &str,
+    ) -> Result<Option<Delivery>, Unavailable> {
+        let (endpoint, event_id) = (endpoint.to_owned(), event_id.to_owned());
+        self.write_unrefused(move |unit| Ok(deliveries::retry(unit.db, &endpoint, &event_id, unit.now)?))
+            .await
+    }
+
+    async fn write_unrefused<T, F>(&self, command: F) -> Result<T, Unavailable>
+    where
+        F: FnOnce(&mut Unit<'_>) -> Done<T> + Send + 'static,
+        T: Send + 'static,
+    {
+        self.write(command).await.map_err(|_| Unavailable)
+    }
+}

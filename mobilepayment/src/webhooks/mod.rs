@@ -1,0 +1,124 @@
+//! Tells the PDV: every event of the ledger goes to the company's webhook, at least once, in order within one order.
+//!
+//! [`run`] is one dispatcher, which turns new events into rows of deliveries, and one [`endpoint`] loop for each company
+//! that has a webhook. All state is in the database, so a restart goes on where it stopped; a row leaves only after the
+//! receiver said 2xx. Start reading in [`endpoint`]. May import everything but the terminals' routes.
+
+pub mod backoff;
+mod endpoint;
+mod sender;
+pub mod signature;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinSet;
+use tokio::time::{Duration, sleep};
+
+use crate::ledger::event::Event;
+use crate::registers::WebhookSettings;
+use crate::state::AppState;
+use crate::store::Unavailable;
+use crate::store::webhooks::Queued;
+use endpoint::Endpoint;
+use sender::Sender;
+
+/// Most events turned into deliveries in one transaction.
+const DISPATCH_BATCH: u32 = 500;
+/// Pause after the database could not answer, in milliseconds.
+const STORE_PAUSE_MS: u64 = 1_000;
+
+/// Delivers until `stop` turns true (or its sender is gone). A request in flight is then dropped: its event is sent
+/// again after the next start.
+pub async fn run(state: AppState, stop: watch::Receiver<bool>) {
+    let sender = match Sender::new() {
+        Ok(sender) => Arc::new(sender),
+        Err(error) => {
+            log::error!("webhooks are not delivered: the HTTP client cannot be made: {error}");
+            return;
+        }
+    };
+    let mut tasks = JoinSet::new();
+    let mut queues = HashMap::new();
+    for company in state.registers.companies() {
+        for settings in &company.webhooks {
+            let wake = Arc::new(Notify::new());
+            let endpoint = Endpoint::new(company.clone(), settings.clone(), Arc::clone(&wake));
+            queues.insert(settings.name.clone(), wake);
+            tasks.spawn(endpoint.run(state.clone(), Arc::clone(&sender), stop.clone()));
+        }
+    }
+    tasks.spawn(dispatch(state, queues, stop));
+    while let Some(ended) = tasks.join_next().await {
+        if let Err(error) = ended {
+            log::error!("a webhook task ended by itself, its deliveries wait for a restart: {error}");
+        }
+    }
+}
+
+async fn dispatch(state: AppState, queues: HashMap<String, Arc<Notify>>, mut stop: watch::Receiver<bool>) {
+    let mut new_events = state.store.watch_events();
+    while !*stop.borrow() {
+        new_events.borrow_and_update();
+        let pause_ms = match dispatch_batch(&state, &queues).await {
+            Ok(DISPATCH_BATCH) => Some(0),
+            Ok(_) => None,
+            Err(Unavailable) => Some(STORE_PAUSE_MS),
+        };
+        let woken = async {
+            match pause_ms {
+                Some(ms) => sleep(Duration::from_millis(ms)).await,
+                None if new_events.changed().await.is_ok() => {}
+                // The store is gone; `stop` follows.
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = woken => {}
+            gone = stop.changed() => if gone.is_err() { return },
+        }
+    }
+}
+
+/// Turns the next events into deliveries; how many events were looked at.
+async fn dispatch_batch(state: &AppState, queues: &HashMap<String, Arc<Notify>>) -> Result<u32, Unavailable> {
+    let events = state.store.undispatched_events(DISPATCH_BATCH).await?;
+    let Some(last) = events.last() else { return Ok(0) };
+    let queued: Vec<Queued> = events.iter().flat_map(|event| for_event(state, event)).collect();
+    let endpoints: Vec<String> = queued.iter().map(|q| q.endpoint.clone()).collect();
+    state.store.queue_deliveries(queued, last.sequence).await?;
+    for wake in endpoints.iter().filter_map(|name| queues.get(name)) {
+        wake.notify_one();
+    }
+    Ok(u32::try_from(events.len()).unwrap_or(u32::MAX))
+}
+
+fn for_event<'e>(state: &'e AppState, event: &'e Event) -> impl Iterator<Item = Queued> + 'e {
+    let endpoints = state
+        .registers
+        .company(&event.account)
+        .map(|c| c.webhooks.as_slice());
+    endpoints
+        .unwrap_or_default()
+        .iter()
+        .filter(|e| wants(e, event))
+        .map(|endpoint| Queued {
+            endpoint: endpoint.name.clone(),
+            event_sequence: event.sequence,
+            event_id: event.id.clone(),
+            event_type: event.kind,
+            lane: event
+                .body
+                .order
+                .as_ref()
+                .map_or_else(|| event.id.clone(), |o| o.id.to_string()),
+        })
+}
+
+fn wants(endpoint: &WebhookSettings, event: &Event) -> bool {
+    endpoint.types.is_empty() || endpoint.types.iter().any(|t| t == event.kind.as_str())
+}
