@@ -69,6 +69,7 @@ fn started() -> StartedAttempt {
         order_number: "1001".into(),
         order_name: "Mesa 4".into(),
         order_total: Centavos::new(10_000).expect("a small amount"),
+        receipt_expected: false,
         delivery: false,
     }
 }
