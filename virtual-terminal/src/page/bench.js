@@ -26,8 +26,8 @@ let damage = "no_result";
 /** Draws all cards. `post(path, body)` sends a control; `redraw()` draws again after a change of the page's own. */
 export function drawBench(root, state, post, redraw) {
   patch(root, [
-    powerCard(state, post), networkCard(state, post), acquirerCard(state, post, redraw),
-    printerCard(state, post), alertsCard(state),
+    acquirerCard(state, post, redraw), printerCard(state, post), networkCard(state, post), powerCard(state, post),
+    alertsCard(state),
   ]);
 }
 

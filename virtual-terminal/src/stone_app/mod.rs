@@ -215,7 +215,10 @@ impl StoneApps {
                 let later = after_ms.map(|after_ms| (opened.number, after_ms));
                 self.close(opened.number);
                 self.hold(opened);
-                Ok(Returns { now: Vec::new(), later })
+                Ok(Returns {
+                    now: Vec::new(),
+                    later,
+                })
             }
             Answer::Silent(verdict) => {
                 if let Some(verdict) = verdict {
@@ -280,7 +283,11 @@ impl StoneApps {
         match request.map(|opened| &opened.request) {
             Some(Ok(Request::Cancel(cancel))) => {
                 let atk = if same { &cancel.atk } else { NOBODYS };
-                Ok(reversal::forged(scheme, atk, details.amount.unwrap_or(cancel.amount)))
+                Ok(reversal::forged(
+                    scheme,
+                    atk,
+                    details.amount.unwrap_or(cancel.amount),
+                ))
             }
             Some(Ok(Request::Pay(pay))) => {
                 let order_id = pay.order_id.as_deref().filter(|_| same).unwrap_or(NOBODYS);
@@ -341,7 +348,10 @@ impl Decider<'_> {
             Ok(Request::Reprint(reprint)) => {
                 let code = match verdict {
                     Verdict::Approve { .. } => match self.memory.find(&reprint.atk) {
-                        Some(known) => self.printer.print_slip(&slip(known, self.serial, reprint.merchant_copy)),
+                        Some(known) => {
+                            self.printer
+                                .print_slip(&slip(known, self.serial, reprint.merchant_copy))
+                        }
                         None => "TRANSACTION_NOT_FOUND",
                     },
                     Verdict::UnknownAtk => "TRANSACTION_NOT_FOUND",
@@ -364,7 +374,11 @@ impl Decider<'_> {
             Verdict::Decline => return Ok(payment::declined(&pay.return_scheme, order_id)),
             Verdict::Cancel => return Ok(payment::cancelled(&pay.return_scheme, order_id)),
             Verdict::UnknownAtk => return Err(AnswerError::NotForThisApp),
-            Verdict::Approve { amount, method, brand } => Changes {
+            Verdict::Approve {
+                amount,
+                method,
+                brand,
+            } => Changes {
                 amount: *amount,
                 method: *method,
                 brand: brand.clone(),
@@ -437,9 +451,18 @@ fn printed(scheme: &str, host: &str, code: &str) -> String {
 fn slip(transaction: &Transaction, serial: &str, merchant_copy: bool) -> Vec<String> {
     let reais = |centavos: u64| format!("R$ {},{:02}", centavos / 100, centavos % 100);
     let mut lines = vec![
-        if merchant_copy { "VIA ESTABELECIMENTO" } else { "VIA CLIENTE" }.to_owned(),
+        if merchant_copy {
+            "VIA ESTABELECIMENTO"
+        } else {
+            "VIA CLIENTE"
+        }
+        .to_owned(),
         "REIMPRESSAO".to_owned(),
-        format!("{} {}", transaction.method.display(), transaction.brand.as_deref().unwrap_or_default()),
+        format!(
+            "{} {}",
+            transaction.method.display(),
+            transaction.brand.as_deref().unwrap_or_default()
+        ),
         transaction
             .last_four
             .as_ref()

@@ -138,7 +138,10 @@ impl Request {
             Some(App::Cancel) => read_cancel(&parts).map(Self::Cancel),
             Some(App::Printer) => read_print(&parts).map(Self::Print),
             Some(App::Reprinter) => read_reprint(&parts).map(Self::Reprint),
-            None => Err(RequestProblem::UnknownApp(format!("{}://{}", parts.scheme, parts.host))),
+            None => Err(RequestProblem::UnknownApp(format!(
+                "{}://{}",
+                parts.scheme, parts.host
+            ))),
         }
     }
 }
@@ -150,7 +153,11 @@ impl App {
     /// The app that an intent resolves to, by scheme and host alone.
     #[must_use]
     pub fn of(uri: &str) -> Option<Self> {
-        let target = uri.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
+        let target = uri
+            .split(['?', '#'])
+            .next()
+            .unwrap_or_default()
+            .trim_end_matches('/');
         match target {
             "payment-app://pay" => Some(Self::Payment),
             "cancel-app://cancel" => Some(Self::Cancel),
@@ -208,7 +215,10 @@ fn read_pay(parts: &Parts) -> Result<Pay, RequestProblem> {
             .ok_or_else(|| RequestProblem::invalid("installment_count", text))?,
     };
     if installments > 1 && method.is_some_and(|method| method != Method::Credit) {
-        return Err(RequestProblem::invalid("installment_count", &installments.to_string()));
+        return Err(RequestProblem::invalid(
+            "installment_count",
+            &installments.to_string(),
+        ));
     }
     let order_id = match parts.get("order_id") {
         None => None,
@@ -217,7 +227,10 @@ fn read_pay(parts: &Parts) -> Result<Pay, RequestProblem> {
     };
     Ok(Pay {
         return_scheme: scheme(parts, "return_scheme")?,
-        amount: parts.get("amount").map(|text| centavos("amount", text)).transpose()?,
+        amount: parts
+            .get("amount")
+            .map(|text| centavos("amount", text))
+            .transpose()?,
         editable_amount: match parts.get("editable_amount") {
             Some("0") => false,
             None | Some("1") => true,
@@ -268,9 +281,10 @@ fn read_print(parts: &Parts) -> Result<Print, RequestProblem> {
     let items = items
         .into_iter()
         .map(|item| match (item.kind.as_str(), item.content, item.image_path) {
-            ("image", None, Some(image)) => {
-                STANDARD.decode(&image).map(PrintItem::Image).map_err(|_| bad(&image))
-            }
+            ("image", None, Some(image)) => STANDARD
+                .decode(&image)
+                .map(PrintItem::Image)
+                .map_err(|_| bad(&image)),
             ("text" | "line", Some(text), None) if !text.is_empty() => Ok(PrintItem::Text(text)),
             (kind, _, _) => Err(bad(kind)),
         })
@@ -305,7 +319,9 @@ fn feedback_screen(parts: &Parts) -> Result<(), RequestProblem> {
 fn scheme(parts: &Parts, name: &'static str) -> Result<String, RequestProblem> {
     let text = parts.need(name)?;
     let starts = text.starts_with(|c: char| c.is_ascii_alphabetic());
-    let clean = text.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-._".contains(&b));
+    let clean = text
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || b"+-._".contains(&b));
     if starts && clean && text.len() <= 64 {
         Ok(text.to_owned())
     } else {
@@ -365,7 +381,11 @@ mod tests {
             ("reprinter-app://reprint?scheme_return=p&ATK=1&TYPE_CUSTOMER=CLIENT".to_owned(), "SCHEME_RETURN"),
         ];
         for (uri, missing) in cases {
-            assert_eq!(Request::read(&uri), Err(RequestProblem::Missing(missing)), "{uri}");
+            assert_eq!(
+                Request::read(&uri),
+                Err(RequestProblem::Missing(missing)),
+                "{uri}"
+            );
         }
     }
 
@@ -376,13 +396,29 @@ mod tests {
             ("amount=5000", "amount=1000000000", "amount"),
             ("amount=5000", "amount=50,00", "amount"),
             ("editable_amount=0", "editable_amount=false", "editable_amount"),
-            ("transaction_type=CREDIT", "transaction_type=Credit", "transaction_type"),
-            ("transaction_type=CREDIT", "transaction_type=DEBIT", "installment_count"),
+            (
+                "transaction_type=CREDIT",
+                "transaction_type=Credit",
+                "transaction_type",
+            ),
+            (
+                "transaction_type=CREDIT",
+                "transaction_type=DEBIT",
+                "installment_count",
+            ),
             ("installment_count=3", "installment_count=0", "installment_count"),
             ("installment_count=3", "installment_count=19", "installment_count"),
-            ("order_id=9223372036854775807", "order_id=9223372036854775808", "order_id"),
+            (
+                "order_id=9223372036854775807",
+                "order_id=9223372036854775808",
+                "order_id",
+            ),
             ("order_id=9223372036854775807", "order_id=or_1", "order_id"),
-            ("return_scheme=posconnect", "return_scheme=pos://", "return_scheme"),
+            (
+                "return_scheme=posconnect",
+                "return_scheme=pos://",
+                "return_scheme",
+            ),
         ];
         for (from, to, param) in cases {
             match Request::read(&PAY.replace(from, to)) {
@@ -405,7 +441,8 @@ mod tests {
                 editable_amount: false,
             }))
         );
-        let reprint = "reprinter-app://reprint?SHOW_FEEDBACK_SCREEN=false&SCHEME_RETURN=p&ATK=7&TYPE_CUSTOMER=MERCHANT";
+        let reprint =
+            "reprinter-app://reprint?SHOW_FEEDBACK_SCREEN=false&SCHEME_RETURN=p&ATK=7&TYPE_CUSTOMER=MERCHANT";
         assert_eq!(
             Request::read(reprint),
             Ok(Request::Reprint(Reprint {
@@ -421,7 +458,9 @@ mod tests {
         let uri = |image: &str| {
             let json = format!(r#"[{{"type":"image","imagePath":"{image}"}}]"#);
             let encoded: String = url::form_urlencoded::byte_serialize(json.as_bytes()).collect();
-            format!("printer-app://print?SHOW_FEEDBACK_SCREEN=false&SCHEME_RETURN=p&PRINTABLE_CONTENT={encoded}")
+            format!(
+                "printer-app://print?SHOW_FEEDBACK_SCREEN=false&SCHEME_RETURN=p&PRINTABLE_CONTENT={encoded}"
+            )
         };
         let Ok(Request::Print(print)) = Request::read(&uri("iVBORw==")) else {
             panic!("must be read");

@@ -217,7 +217,9 @@ impl Terminal {
             id: id.to_owned(),
             value,
         };
-        self.input(id, input, |screen| criteria::fields(screen).any(|field| field == id))
+        self.input(id, input, |screen| {
+            criteria::fields(screen).any(|field| field == id)
+        })
     }
 
     /// The operator presses a physical key.
@@ -296,7 +298,7 @@ impl Terminal {
             bench.network = network;
             self.relay.set_line(network.line());
             if network != before {
-                bench.note(Kind::Network, &format!("{network:?}"));
+                bench.note(Kind::Network, &network.to_string());
             }
             if network.connected != before.connected {
                 bench.dispatch(Event::Network {
