@@ -9,9 +9,6 @@ mod endpoint;
 mod sender;
 pub mod signature;
 
-#[cfg(test)]
-mod tests;
-
 use std::collections::HashMap;
 use std::sync::Arc;
 

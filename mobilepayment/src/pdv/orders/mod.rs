@@ -3,7 +3,7 @@
 pub mod create;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use protocol::OrderId;
 use protocol::order::OrderStatus;
@@ -15,6 +15,7 @@ use super::answer::{ApiError, Refusals};
 use super::caller::Caller;
 use super::input::body::JsonBody;
 use super::input::fields::{Fields, Problems};
+use super::input::path::Segment;
 use super::input::query::Query;
 use super::page::{OrdersPage, Page, Paging};
 use super::shapes::order::OrderBody;
@@ -68,7 +69,7 @@ pub async fn create(
 pub async fn read(
     caller: Caller,
     State(state): State<AppState>,
-    Path(id): Path<String>,
+    Segment(id): Segment,
 ) -> Result<Json<OrderBody>, ApiError> {
     let order = state.store.order(caller.account(), &order_id(&id)?).await?;
     let order = order.ok_or_else(|| ApiError::not_found("Este pedido"))?;
@@ -129,7 +130,7 @@ pub async fn list(
 pub async fn close(
     caller: Caller,
     State(state): State<AppState>,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     body: JsonBody,
 ) -> Result<Json<OrderBody>, ApiError> {
     let order_id = order_id(&id)?;
@@ -162,7 +163,7 @@ pub async fn close(
 pub async fn release_claim(
     caller: Caller,
     State(state): State<AppState>,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     body: JsonBody,
 ) -> Result<Json<OrderBody>, ApiError> {
     let order_id = order_id(&id)?;
