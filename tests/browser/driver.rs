@@ -4,7 +4,7 @@ use std::future::Future;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use pos_connect_tests::CEILING;
 use thirtyfour::prelude::*;
@@ -93,23 +93,36 @@ pub(crate) fn with_page<F: Future<Output = WebDriverResult<()>>>(
     });
 }
 
-/// Waits for an element with this text inside what a selector finds.
+/// Waits for an element with this text among what a selector finds.
 pub(crate) async fn find(browser: &WebDriver, selector: &str, text: &str) -> WebDriverResult<WebElement> {
-    let text = text.to_owned();
-    browser
-        .query(By::Css(selector))
-        .with_filter(move |element: WebElement| {
-            let text = text.clone();
-            async move { Ok(element.text().await?.contains(&text)) }
-        })
-        .wait(CEILING, LOOK_AGAIN)
-        .first()
-        .await
+    until_done(|| look(browser, selector, text)).await
 }
 
 /// Clicks on it, as soon as it is there.
 pub(crate) async fn click(browser: &WebDriver, selector: &str, text: &str) -> WebDriverResult<()> {
-    find(browser, selector, text).await?.click().await
+    until_done(async || look(browser, selector, text).await?.click().await).await
+}
+
+/// Tries again while the page is being drawn: an element may not be there yet, or not any more.
+async fn until_done<T>(attempt: impl AsyncFn() -> WebDriverResult<T>) -> WebDriverResult<T> {
+    let until = Instant::now() + CEILING;
+    loop {
+        match attempt().await {
+            Err(_) if Instant::now() < until => tokio::time::sleep(LOOK_AGAIN).await,
+            done => return done,
+        }
+    }
+}
+
+async fn look(browser: &WebDriver, selector: &str, text: &str) -> WebDriverResult<WebElement> {
+    for element in browser.find_all(By::Css(selector)).await? {
+        if element.text().await?.contains(text) {
+            return Ok(element);
+        }
+    }
+    Err(thirtyfour::error::no_such_element(format!(
+        "{selector} with “{text}”"
+    )))
 }
 
 /// Keeps a picture where `POS_CONNECT_SCREENSHOTS` says.
