@@ -12,7 +12,7 @@ mod png_image;
 
 use super::grey::{Grey, luma, over_paper};
 use super::problem::{ImageFormat, ReceiptProblem};
-use super::{MAX_DECODE_BYTES, MAX_PIXELS};
+use super::{MAX_DECODE_BYTES, MAX_HEIGHT_DOTS, MAX_PIXELS};
 
 /// Decodes PNG, JPEG or BMP within the budgets.
 pub(super) fn to_grey(bytes: &[u8]) -> Result<Grey, ReceiptProblem> {
@@ -37,11 +37,17 @@ fn format_of(bytes: &[u8]) -> Option<ImageFormat> {
         .map(|&(_, format)| format)
 }
 
+/// Most rows an image may declare: the tallest receipt, with every dot as a block of 4 by 4.
+const MAX_ROWS: u32 = MAX_HEIGHT_DOTS * 4;
+
 /// Refuses what the header declares above the budgets. `decode_bytes` is what decoding will allocate at once.
 fn check_budget(width: u32, height: u32, decode_bytes: u64) -> Result<(), ReceiptProblem> {
     let pixels = u64::from(width) * u64::from(height);
     if pixels > MAX_PIXELS || decode_bytes > MAX_DECODE_BYTES {
         return Err(ReceiptProblem::TooManyPixels { width, height });
+    }
+    if height > MAX_ROWS {
+        return Err(ReceiptProblem::TooTall { height_dots: height });
     }
     Ok(())
 }
@@ -99,6 +105,7 @@ mod tests {
         assert_eq!(code(384, 12_000, 384 * 12_000), Ok(()));
         assert_eq!(code(60_000, 60_000, 1), Err("too_many_pixels"));
         assert_eq!(code(u32::MAX, u32::MAX, 1), Err("too_many_pixels"));
+        assert_eq!(code(1, 48_001, 1), Err("too_tall"));
         assert_eq!(code(1, 1, MAX_DECODE_BYTES + 1), Err("too_many_pixels"));
     }
 
