@@ -158,15 +158,24 @@ fn stored_zlib(data: &[u8]) -> Vec<u8> {
     zlib
 }
 
-/// A JPEG; `components` is 1 (grey), 3 (colour, with halved colour resolution) or 4 (CMYK).
-pub(super) fn jpeg(image: &Grey, components: usize, progressive: bool) -> Vec<u8> {
-    let color = match components {
-        1 => jpeg_encoder::ColorType::Luma,
-        3 => jpeg_encoder::ColorType::Rgb,
-        _ => jpeg_encoder::ColorType::Cmyk,
+/// What a JPEG's colours are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Jpeg {
+    Grey,
+    /// The colours, not the light, at a lower resolution by these factors across and down.
+    Colour(u8, u8),
+    Cmyk,
+}
+
+/// A JPEG.
+pub(super) fn jpeg(image: &Grey, kind: Jpeg, progressive: bool) -> Vec<u8> {
+    let (color, components) = match kind {
+        Jpeg::Grey => (jpeg_encoder::ColorType::Luma, 1),
+        Jpeg::Colour(..) => (jpeg_encoder::ColorType::Rgb, 3),
+        Jpeg::Cmyk => (jpeg_encoder::ColorType::Cmyk, 4),
     };
     // CMYK counts ink, not light.
-    let sample = |pixel: u8| if components == 4 { WHITE - pixel } else { pixel };
+    let sample = |pixel: u8| if kind == Jpeg::Cmyk { WHITE - pixel } else { pixel };
     let samples: Vec<u8> = image
         .pixels
         .iter()
@@ -175,8 +184,8 @@ pub(super) fn jpeg(image: &Grey, components: usize, progressive: bool) -> Vec<u8
     let mut file = Vec::new();
     let mut encoder = jpeg_encoder::Encoder::new(&mut file, 90);
     encoder.set_progressive(progressive);
-    if components == 3 {
-        encoder.set_sampling_factor(jpeg_encoder::SamplingFactor::F_2_2);
+    if let Jpeg::Colour(across, down) = kind {
+        encoder.set_sampling_factor(jpeg_encoder::SamplingFactor::from_factors(across, down).unwrap());
     }
     if !progressive {
         encoder.set_restart_interval(4);

@@ -4,7 +4,7 @@ use super::super::decode::to_grey;
 use super::super::grey::Grey;
 use super::super::prepare;
 use super::bmp_file::{self, Bmp};
-use super::files::{self, base64, grey_png};
+use super::files::{self, Jpeg, base64, grey_png};
 use super::fixture::{self, LIMITS};
 use super::prepared;
 
@@ -63,28 +63,29 @@ fn every_kind_of_bmp_is_read_exactly() {
 #[test]
 fn every_kind_of_jpeg_is_read_up_to_its_noise() {
     let image = fixture::squares();
-    for (components, progressive) in [
-        (1, false),
-        (1, true),
-        (3, false),
-        (3, true),
-        (4, false),
-        (4, true),
-    ] {
-        let decoded = to_grey(&files::jpeg(&image, components, progressive)).unwrap();
-        assert_eq!((decoded.width, decoded.height), (image.width, image.height));
-        let is_dark = |image: &Grey| {
-            image
-                .pixels
-                .iter()
-                .map(|&pixel| pixel < 128)
-                .collect::<Vec<bool>>()
-        };
-        assert_eq!(
-            is_dark(&decoded),
-            is_dark(&image),
-            "{components} components, progressive: {progressive}"
-        );
+    let is_dark = |image: &Grey| {
+        let dark = image.pixels.iter().map(|&pixel| pixel < 128);
+        dark.collect::<Vec<bool>>()
+    };
+    let kinds = [
+        Jpeg::Grey,
+        Jpeg::Colour(1, 1),
+        Jpeg::Colour(2, 1),
+        Jpeg::Colour(1, 2),
+        Jpeg::Colour(2, 2),
+        Jpeg::Colour(4, 1),
+        Jpeg::Colour(4, 2),
+        Jpeg::Cmyk,
+    ];
+    for kind in kinds {
+        for progressive in [false, true] {
+            let decoded = to_grey(&files::jpeg(&image, kind, progressive)).unwrap();
+            assert_eq!((decoded.width, decoded.height), (image.width, image.height));
+            assert!(
+                is_dark(&decoded) == is_dark(&image),
+                "{kind:?}, progressive: {progressive}"
+            );
+        }
     }
 }
 

@@ -11,7 +11,7 @@ mod slicing;
 use super::grey::{Grey, WHITE};
 use super::{Bitmap, Printable, prepare};
 use bmp_file::Bmp;
-use files::{base64, grey_png};
+use files::{Jpeg, base64, grey_png};
 use fixture::{LIMITS, NFCE_URL};
 
 /// What a phone's camera would read from the paper.
@@ -82,9 +82,12 @@ fn the_qr_code_survives_jpeg_and_bmp_and_other_widths() {
         }
     };
     let table = [
-        ("grey JPEG", files::jpeg(&receipt, 1, false)),
-        ("colour JPEG", files::jpeg(&receipt, 3, false)),
-        ("progressive colour JPEG", files::jpeg(&receipt, 3, true)),
+        ("grey JPEG", files::jpeg(&receipt, Jpeg::Grey, false)),
+        ("colour JPEG", files::jpeg(&receipt, Jpeg::Colour(2, 2), false)),
+        (
+            "progressive colour JPEG",
+            files::jpeg(&receipt, Jpeg::Colour(2, 2), true),
+        ),
         ("BMP", bmp_file::bmp(&receipt, Bmp::Rgb24)),
         ("388 wide", grey_png(&margins(0, 4))),
         ("576 wide with margins", grey_png(&margins(96, 96))),

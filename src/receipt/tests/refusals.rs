@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::super::grey::{Grey, WHITE};
 use super::super::{ImageFormat, ReceiptProblem, prepare};
 use super::bmp_file::{self, Bmp};
-use super::files::{self, base64, grey_png};
+use super::files::{self, Jpeg, base64, grey_png};
 use super::fixture::{self, LIMITS};
 use super::prepared;
 
@@ -37,7 +37,7 @@ fn an_image_that_declares_too_much_is_refused_before_it_is_decoded() {
     for (name, file) in table {
         assert_eq!(refusal(&file), "too_many_pixels", "{name}");
     }
-    let mut jpeg = files::jpeg(&fixture::squares(), 3, false);
+    let mut jpeg = files::jpeg(&fixture::squares(), Jpeg::Colour(2, 2), false);
     let frame = jpeg.windows(2).position(|marker| marker == [0xff, 0xc0]).unwrap();
     jpeg[frame + 5..frame + 9].copy_from_slice(&[0xff; 4]);
     assert_eq!(refusal(&jpeg), "too_many_pixels");
@@ -172,10 +172,10 @@ fn one_of_each() -> Vec<Vec<u8>> {
         grey_png(&image),
         files::png(&image, png::ColorType::Indexed, png::BitDepth::Four),
         files::interlaced_png(&image),
-        files::jpeg(&image, 1, false),
-        files::jpeg(&image, 3, false),
-        files::jpeg(&image, 3, true),
-        files::jpeg(&image, 4, false),
+        files::jpeg(&image, Jpeg::Grey, false),
+        files::jpeg(&image, Jpeg::Colour(2, 2), false),
+        files::jpeg(&image, Jpeg::Colour(2, 2), true),
+        files::jpeg(&image, Jpeg::Cmyk, false),
         bmp_file::bmp(&image, Bmp::Indexed(1)),
         bmp_file::bmp(&image, Bmp::Indexed(8)),
         bmp_file::bmp(&image, Bmp::Rgb565),
