@@ -96,7 +96,7 @@ impl Layout {
             }
             Self::Cmyk => {
                 let pixels = samples.as_chunks().0.iter();
-                // Black ink covers the colours as an opaque layer covers paper, seen from the other side.
+                // In amounts of ink: what black covers is full, what it leaves is as much as the colours.
                 grey.extend(pixels.map(|&[cyan, magenta, yellow, black]| {
                     let colours = luma([cyan, magenta, yellow]);
                     !over_paper(colours, !black)

@@ -11,7 +11,7 @@ fn slices_join_without_gaps_and_never_cut_the_qr_code() {
     let receipt = fixture::receipt(3_000);
     let text = base64(&grey_png(&receipt.image));
     let whole = prepare(&text, &LIMITS).unwrap().rejoined().unwrap();
-    // The QR code is 365 rows tall here.
+    // The QR code is 325 rows tall here.
     for slice_height_dots in [500, 700, 1_000, 1_500, 3_000] {
         let printable = prepare(
             &text,
