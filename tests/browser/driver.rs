@@ -70,6 +70,7 @@ pub(crate) fn with_page<F: Future<Output = WebDriverResult<()>>>(
             "--disable-dev-shm-usage",
             "--disable-gpu",
             "--window-size=1180,900",
+            "--hide-scrollbars",
             "--lang=pt-BR",
         ] {
             capabilities.add_arg(argument).unwrap();
