@@ -21,3 +21,6 @@ pub mod reporting;
 pub mod resolving;
 pub mod reversing;
 pub mod view;
+
+#[cfg(test)]
+mod tests;

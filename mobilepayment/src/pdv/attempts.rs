@@ -1,7 +1,7 @@
 //! `/posconnect/v1/attempts`: what is in doubt, what the terminals said of it, and the manager's decision.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use protocol::AttemptId;
 use serde::Serialize;
@@ -12,10 +12,11 @@ use super::answer::{ApiError, Refusals};
 use super::caller::Caller;
 use super::input::body::JsonBody;
 use super::input::fields::{Fields, Problems};
+use super::input::path::Segment;
 use super::input::query::Query;
 use super::instant::to_iso;
 use super::page::{Page, Paging, PagingBody};
-use super::shapes::charge::AttemptBody;
+use super::shapes::attempt::AttemptBody;
 use super::shapes::order::{OrderBody, OrderSummary};
 use super::shapes::words::word;
 use crate::ledger::order::Attempt;
@@ -157,7 +158,7 @@ pub async fn list(
 pub async fn read(
     caller: Caller,
     State(state): State<AppState>,
-    Path(id): Path<String>,
+    Segment(id): Segment,
 ) -> Result<Json<AttemptDetail>, ApiError> {
     let id = attempt_id(&id)?;
     let found = state.store.charge(caller.account(), id).await?;
@@ -177,7 +178,7 @@ pub async fn read(
 pub async fn resolve(
     caller: Caller,
     State(state): State<AppState>,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     body: JsonBody,
 ) -> Result<Json<OrderBody>, ApiError> {
     let attempt_id = attempt_id(&id)?;

@@ -1,7 +1,7 @@
 //! `/core/v5/charges`: read, list, and ask for a reversal.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -10,6 +10,7 @@ use super::answer::{ApiError, Refusals};
 use super::caller::Caller;
 use super::input::body::JsonBody;
 use super::input::fields::{Fields, Problems};
+use super::input::path::Segment;
 use super::input::query::Query;
 use super::orders::order_id;
 use super::page::{ChargesPage, Page, Paging};
@@ -31,7 +32,7 @@ pub struct CancelInput {
 pub async fn read(
     caller: Caller,
     State(state): State<AppState>,
-    Path(id): Path<String>,
+    Segment(id): Segment,
 ) -> Result<Json<ChargeBody>, ApiError> {
     let unknown = || ApiError::not_found("Esta cobrança");
     let attempt_id = attempt_of_charge(&id).ok_or_else(unknown)?;
@@ -91,7 +92,7 @@ pub async fn list(
 pub async fn cancel(
     caller: Caller,
     State(state): State<AppState>,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     body: JsonBody,
 ) -> Result<Json<ChargeBody>, ApiError> {
     let unknown = || ApiError::not_found("Esta cobrança");

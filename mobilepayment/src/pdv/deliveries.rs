@@ -1,12 +1,13 @@
 //! `/posconnect/v1/webhooks/deliveries`: for the engineer on call, what the PDV's webhook has not accepted.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::answer::{ApiError, Refusals};
 use super::caller::Caller;
+use super::input::path::Segment;
 use super::input::query::Query;
 use super::instant::to_iso;
 use crate::state::AppState;
@@ -109,7 +110,7 @@ pub async fn list(
 pub async fn retry(
     caller: Caller,
     State(state): State<AppState>,
-    Path(id): Path<String>,
+    Segment(id): Segment,
 ) -> Result<Json<DeliveryBody>, ApiError> {
     for webhook in &caller.0.webhooks {
         if let Some(delivery) = state.store.retry_delivery(&webhook.name, &id).await? {

@@ -27,6 +27,7 @@ use super::{attempts, charges, deliveries, events, health, orders, prints, termi
         deliveries::list, deliveries::retry,
         health::health, document,
     ),
+    components(schemas(super::answer::ErrorBody)),
     security(("secret_key" = [])),
     modifiers(&SecretKey)
 )]

@@ -1,7 +1,7 @@
 //! `/posconnect/v1/orders/{id}/prints` and `/posconnect/v1/prints/{id}`: fiscal receipts to be printed on the terminal.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
@@ -16,6 +16,7 @@ use super::answer::{ApiError, Refusals};
 use super::caller::Caller;
 use super::input::body::{JsonBody, PRINT_BODY_BYTES_MAX};
 use super::input::fields::{Fields, Problems};
+use super::input::path::Segment;
 use super::orders::order_id;
 use super::shapes::print::PrintBody;
 use crate::state::AppState;
@@ -51,7 +52,7 @@ pub struct PrintInput {
 pub async fn create(
     caller: Caller,
     State(state): State<AppState>,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     body: JsonBody<PRINT_BODY_BYTES_MAX>,
 ) -> Result<Response, ApiError> {
     let order_id = order_id(&id)?;
@@ -75,7 +76,7 @@ pub async fn create(
 pub async fn read(
     caller: Caller,
     State(state): State<AppState>,
-    Path(id): Path<String>,
+    Segment(id): Segment,
 ) -> Result<Json<PrintBody>, ApiError> {
     let unknown = || ApiError::not_found("Este comprovante");
     let id = PrintId::parse(&id).map_err(|_| unknown())?;

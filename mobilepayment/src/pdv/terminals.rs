@@ -1,7 +1,7 @@
 //! `/posconnect/v1/terminals`: the register, activation codes, and blocking a terminal that is lost.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use protocol::Serial;
 use serde::Serialize;
@@ -11,6 +11,7 @@ use super::answer::{ApiError, Refusals};
 use super::caller::Caller;
 use super::input::body::JsonBody;
 use super::input::fields::{Fields, Problems};
+use super::input::path::Segment;
 use super::instant::to_iso;
 use super::shapes::terminal::TerminalBody;
 use crate::state::AppState;
@@ -54,7 +55,7 @@ pub async fn list(caller: Caller, State(state): State<AppState>) -> Json<Termina
 pub async fn activation_code(
     caller: Caller,
     State(state): State<AppState>,
-    Path(serial): Path<String>,
+    Segment(serial): Segment,
     body: JsonBody,
 ) -> Result<Json<ActivationBody>, ApiError> {
     let serial = registered(&caller, &state, &serial)?;
@@ -78,7 +79,7 @@ pub async fn activation_code(
 pub async fn revoke(
     caller: Caller,
     State(state): State<AppState>,
-    Path(serial): Path<String>,
+    Segment(serial): Segment,
 ) -> Result<Json<TerminalBody>, ApiError> {
     set_revoked(&caller, &state, &serial, true).await
 }
@@ -90,7 +91,7 @@ pub async fn revoke(
 pub async fn unrevoke(
     caller: Caller,
     State(state): State<AppState>,
-    Path(serial): Path<String>,
+    Segment(serial): Segment,
 ) -> Result<Json<TerminalBody>, ApiError> {
     set_revoked(&caller, &state, &serial, false).await
 }

@@ -1,9 +1,12 @@
 //! Reading a JSON body within its limit, with errors that say where it breaks.
 
+use std::time::Duration;
+
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, StatusCode, header};
 use serde_json::Value;
+use tokio::time::timeout;
 
 use crate::pdv::answer::ApiError;
 
@@ -11,6 +14,9 @@ use crate::pdv::answer::ApiError;
 pub const BODY_BYTES_MAX: usize = 256 * 1024;
 /// Largest body of a receipt, in bytes: 384 × 12,000 dots as a poorly compressed image, in base64.
 pub const PRINT_BODY_BYTES_MAX: usize = 3 * 1024 * 1024;
+
+/// Longest time for a body to arrive, in seconds: 3 MB over a slow line.
+const BODY_TIME_S_MAX: u64 = 30;
 
 /// A JSON object of at most `MAX` bytes, with its raw bytes. An empty body is an empty object: whether fields are missing
 /// is the route's to say.
@@ -68,18 +74,25 @@ async fn read(headers: &HeaderMap, body: Body, max: usize) -> Result<Bytes, ApiE
     if declared.is_some_and(|length| usize::try_from(length).map_or(true, |length| length > max)) {
         return Err(too_large());
     }
-    to_bytes(body, max).await.map_err(|error| {
+    let broken = |error: axum::Error| {
         let source = std::error::Error::source(&error);
         if source.is_some_and(|s| s.is::<http_body_util::LengthLimitError>()) {
-            too_large()
-        } else {
-            ApiError::new(
-                StatusCode::BAD_REQUEST,
-                "body_incomplete",
-                "A conexão caiu antes do fim do corpo. Envie de novo.",
-            )
+            return too_large();
         }
-    })
+        ApiError::new(
+            StatusCode::BAD_REQUEST,
+            "body_incomplete",
+            "A conexão caiu antes do fim do corpo. Envie de novo.",
+        )
+    };
+    match timeout(Duration::from_secs(BODY_TIME_S_MAX), to_bytes(body, max)).await {
+        Ok(read) => read.map_err(broken),
+        Err(_) => Err(ApiError::new(
+            StatusCode::REQUEST_TIMEOUT,
+            "body_too_slow",
+            format!("O corpo não chegou inteiro em {BODY_TIME_S_MAX} segundos. Envie de novo."),
+        )),
+    }
 }
 
 fn require_json(headers: &HeaderMap) -> Result<(), ApiError> {

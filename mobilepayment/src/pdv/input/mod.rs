@@ -2,4 +2,5 @@
 
 pub mod body;
 pub mod fields;
+pub mod path;
 pub mod query;

@@ -1,9 +1,10 @@
 //! `/core/v5/orders`: create, read, list, close; and `/posconnect/v1/orders/{id}/claim/release`.
 
 pub mod create;
+mod reading;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use protocol::OrderId;
 use protocol::order::OrderStatus;
@@ -15,6 +16,7 @@ use super::answer::{ApiError, Refusals};
 use super::caller::Caller;
 use super::input::body::JsonBody;
 use super::input::fields::{Fields, Problems};
+use super::input::path::Segment;
 use super::input::query::Query;
 use super::page::{OrdersPage, Page, Paging};
 use super::shapes::order::OrderBody;
@@ -68,7 +70,7 @@ pub async fn create(
 pub async fn read(
     caller: Caller,
     State(state): State<AppState>,
-    Path(id): Path<String>,
+    Segment(id): Segment,
 ) -> Result<Json<OrderBody>, ApiError> {
     let order = state.store.order(caller.account(), &order_id(&id)?).await?;
     let order = order.ok_or_else(|| ApiError::not_found("Este pedido"))?;
@@ -129,7 +131,7 @@ pub async fn list(
 pub async fn close(
     caller: Caller,
     State(state): State<AppState>,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     body: JsonBody,
 ) -> Result<Json<OrderBody>, ApiError> {
     let order_id = order_id(&id)?;
@@ -162,7 +164,7 @@ pub async fn close(
 pub async fn release_claim(
     caller: Caller,
     State(state): State<AppState>,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     body: JsonBody,
 ) -> Result<Json<OrderBody>, ApiError> {
     let order_id = order_id(&id)?;
@@ -170,11 +172,10 @@ pub async fn release_claim(
     let fields = Fields::new("release", &body.object);
     let reason = fields.required_text("reason", TEXT_BYTES_MAX / 4, &mut problems);
     let reason = problems.finish(StatusCode::UNPROCESSABLE_ENTITY, reason)?;
-    let order = state.store.withdraw_claim(caller.account(), &order_id).await?;
-    log::info!(
-        "claim of order {order_id} withdrawn by the store: {}",
-        reason.escape_debug()
-    );
+    let order = state
+        .store
+        .withdraw_claim(caller.account(), &order_id, reason)
+        .await?;
     Ok(Json(OrderBody::new(&order)))
 }
 
