@@ -22,8 +22,7 @@ export function drawScreen(parts, screen, keypad, act) {
   parts.status.className = `status tone-${screen?.status.tone ?? "neutral"}`;
   patch(parts.status, [screen?.status.text ?? ""]);
   patch(parts.body, (screen?.widgets ?? []).map((widget, index) => drawWidget(widget, index, screen, keypad, act)));
-  patch(parts.actions, (screen?.actions ?? []).map((action) => drawAction(action, screen, keypad, act)));
-  parts.actions.dataset.count = screen?.actions.length ?? 0;
+  patch(parts.actions, drawActions(screen, keypad, act));
 
   if (moved) {
     shownPlace = place;
@@ -130,10 +129,16 @@ function drawKeypad(widget, key, keypad, act) {
           onclick: () => act.tap(choice.id) }, choice.label))));
 }
 
-function drawAction(action, screen, keypad, act) {
-  return h("button",
-    { key: `${screen.page}/${action.id}`, type: "button", class: action.style, onclick: () => act.tap(action.id) },
-    keyHint(action.key, keypad), h("span", {}, action.label));
+/** Buttons in two columns; the main one, and one that is left over, take the whole width. */
+function drawActions(screen, keypad, act) {
+  const actions = screen?.actions ?? [];
+  const others = actions.filter((action) => action.style !== "primary");
+  const leftOver = others.length % 2 === 1 ? others.at(-1) : null;
+  return actions.map((action) =>
+    h("button", {
+      key: `${screen.page}/${action.id}`, type: "button", onclick: () => act.tap(action.id),
+      class: action === leftOver ? `${action.style} wide` : action.style,
+    }, keyHint(action.key, keypad), h("span", {}, action.label)));
 }
 
 /** The physical key that does the same, on models that have keys. */
