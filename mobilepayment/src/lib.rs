@@ -3,22 +3,31 @@
 //! The map, in the order of imports (each may use those above it, never those below):
 //!
 //! - [`environment`]: clock and randomness, given from outside.
+//! - [`stop`]: how long-running parts are told to end.
 //! - [`registers`]: companies and terminals, plain data.
 //! - [`ledger`]: the money rules, pure.
 //! - [`db`]: one SQLite file; all SQL.
 //! - [`feed`]: how terminals learn of changes, in memory.
 //! - [`store`]: the handle to the database: commands through its one writer, queries, the sweeper.
 //! - [`state`]: what every route shares.
-//! - `config`: the registers' file, read and checked: `config::load(&Path) -> Result<Registers, ConfigError>`.
-//! - `pdv`: the PDV-facing routes: `pdv::router() -> axum::Router<AppState>`.
-//! - `webhooks`: tells the PDV: `webhooks::run(AppState, watch::Receiver<bool>)`, a future that ends when the receiver
-//!   turns true.
+//! - [`terminals`]: the terminal-facing routes.
+//! - [`serve`]: the HTTP server; [`command_line`] and [`logging`] serve `main`.
+//! - [`config`]: the registers' file, read and checked line by line.
+//! - [`pdv`]: the PDV-facing routes.
+//! - [`webhooks`]: tells the PDV, at least once, in order within one order.
 
+pub mod command_line;
 pub mod config;
 pub mod db;
 pub mod environment;
 pub mod feed;
 pub mod ledger;
+pub mod pdv;
+pub mod logging;
 pub mod registers;
+pub mod serve;
 pub mod state;
+pub mod stop;
 pub mod store;
+pub mod webhooks;
+pub mod terminals;

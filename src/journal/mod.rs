@@ -30,6 +30,8 @@ pub(crate) mod crash_tests;
 mod envelope;
 mod error;
 mod folder;
+#[cfg(test)]
+mod golden_tests;
 pub mod shelf;
 #[cfg(test)]
 mod tests;

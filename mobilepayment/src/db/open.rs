@@ -141,17 +141,16 @@ impl DataDir {
     }
 
     fn as_damage(&self, error: DbError) -> DbError {
-        match error {
-            DbError::Sqlite(rusqlite::Error::SqliteFailure(failure, text))
-                if matches!(failure.code, ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) =>
-            {
-                DbError::Damaged {
-                    path: self.file.clone(),
-                    detail: text.unwrap_or_else(|| failure.to_string()),
-                }
-            }
-            other => other,
+        let DbError::Sqlite(rusqlite::Error::SqliteFailure(failure, text)) = &error else {
+            return error;
+        };
+        if matches!(failure.code, ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) {
+            return DbError::Damaged {
+                path: self.file.clone(),
+                detail: text.clone().unwrap_or_else(|| failure.to_string()),
+            };
         }
+        error
     }
 }
 

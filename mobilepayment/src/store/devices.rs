@@ -7,12 +7,18 @@ use protocol::Serial;
 use sha2::{Digest, Sha256};
 
 use crate::db::devices::Device;
+use crate::registers::AccountId;
 
 /// What a device token says of its bearer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Bearer {
     /// An activated terminal.
-    Active(Serial),
+    Active {
+        /// Which.
+        serial: Serial,
+        /// The company that activated it.
+        account: AccountId,
+    },
     /// A terminal that the store has blocked.
     Revoked,
     /// Nobody.
@@ -68,7 +74,10 @@ impl Devices {
             .and_then(|serial| table.by_serial.get(serial));
         match device {
             Some(device) if device.revoked => Bearer::Revoked,
-            Some(device) => Bearer::Active(device.serial.clone()),
+            Some(device) => Bearer::Active {
+                serial: device.serial.clone(),
+                account: device.account.clone(),
+            },
             None => Bearer::Unknown,
         }
     }

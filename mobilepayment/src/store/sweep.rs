@@ -7,6 +7,7 @@ use tokio::time::MissedTickBehavior;
 
 use super::{Store, Unavailable};
 use crate::db::{devices, orders, prints};
+use crate::stop::told;
 
 /// How often to look for orders that time has changed: an expiry is seen by every terminal within two of these.
 const LAPSE_EVERY: Duration = Duration::from_millis(500);
@@ -28,7 +29,7 @@ impl Store {
         forget.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
-                _ = stop.wait_for(|stop| *stop) => return,
+                () = told(&mut stop) => return,
                 // The next tick tries again; what failed is in the log already.
                 _ = lapse.tick() => { let _ = self.lapse().await; }
                 _ = forget.tick() => { let _ = self.forget().await; }
