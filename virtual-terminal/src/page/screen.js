@@ -129,15 +129,22 @@ function drawKeypad(widget, key, keypad, act) {
           onclick: () => act.tap(choice.id) }, choice.label))));
 }
 
-/** Buttons in two columns; the main one, and one that is left over, take the whole width. */
+/** Buttons in pairs, or in threes when there are many; the main one takes the whole width, those left over share it. */
 function drawActions(screen, keypad, act) {
   const actions = screen?.actions ?? [];
   const others = actions.filter((action) => action.style !== "primary");
-  const leftOver = others.length % 2 === 1 ? others.at(-1) : null;
+  const columns = others.length > 4 ? 3 : 2;
+  const full = others.length - (others.length % columns);
+  const look = (action) => {
+    const index = others.indexOf(action);
+    if (index < 0) return "whole";
+    if (index < full) return columns === 3 ? "third" : "half";
+    return others.length - full === 1 ? "whole" : "half";
+  };
   return actions.map((action) =>
     h("button", {
-      key: `${screen.page}/${action.id}`, type: "button", onclick: () => act.tap(action.id),
-      class: action === leftOver ? `${action.style} wide` : action.style,
+      key: `${screen.page}/${action.id}`, type: "button", class: `${action.style} ${look(action)}`,
+      onclick: () => act.tap(action.id),
     }, keyHint(action.key, keypad), h("span", {}, action.label)));
 }
 

@@ -21,7 +21,7 @@ mod uri;
 pub use answer::{Answer, AnswerError, Damage, Details, Forgery, Verdict};
 pub use memory::{Memory, MemoryError, Transaction};
 pub use payment::CARDHOLDER_NAME;
-pub use request::{App, Cancel, InstallmentKind, Method, Pay, Print, PrintItem, Reprint, Request};
+pub use request::{App, Cancel, InstallmentKind, Method, Pay, Print, Reprint, Request};
 pub use shown::ShownRequest;
 pub use uri::RequestProblem;
 

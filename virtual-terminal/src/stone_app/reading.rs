@@ -6,8 +6,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 
-use super::request::{App, Cancel, InstallmentKind, Method, Pay, Print, PrintItem, Reprint, Request};
+use super::request::{App, Cancel, InstallmentKind, Method, Pay, Print, Reprint, Request};
 use super::uri::{Parts, RequestProblem};
+use crate::printer::PrintItem;
 
 /// Largest amount of a pay request, in centavos (Stone: 0…999999999).
 const MAX_AMOUNT: u64 = 999_999_999;

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::printer::PrintItem;
+
 /// A request to one of the acquirer's apps.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Request {
@@ -94,15 +96,6 @@ pub struct Print {
     pub return_scheme: String,
     /// From top to bottom.
     pub items: Vec<PrintItem>,
-}
-
-/// A piece of a print.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PrintItem {
-    /// The bytes of a PNG.
-    Image(Vec<u8>),
-    /// A line of text.
-    Text(String),
 }
 
 /// A card slip to print again.
