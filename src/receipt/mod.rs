@@ -26,8 +26,6 @@ mod tone;
 mod width;
 
 #[cfg(test)]
-mod fixture;
-#[cfg(test)]
 mod tests;
 
 use std::fmt;

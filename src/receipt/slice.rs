@@ -68,7 +68,8 @@ pub(super) fn cut(bitmap: &Bitmap, limits: &CheckedLimits) -> Result<Vec<Slice>,
         if request_share(&slice) <= limits.images_bytes {
             slices.push(slice);
             top += rows;
-            allowed_rows = limits.slice_rows;
+            // What follows is probably as dense: growing again by steps saves encoding it many times.
+            allowed_rows = (allowed_rows * 2).min(limits.slice_rows);
         } else if rows > 1 {
             allowed_rows = rows / 2;
         } else {
