@@ -129,7 +129,10 @@ impl Activator {
     }
 
     async fn ask(&self, serial: &str) -> Result<String, CodeError> {
-        let url = format!("{}/posconnect/v1/terminals/{serial}/activation-codes", self.service.url());
+        let url = format!(
+            "{}/posconnect/v1/terminals/{serial}/activation-codes",
+            self.service.url()
+        );
         let answer = self
             .client
             .post(url)
@@ -140,12 +143,17 @@ impl Activator {
         if !answer.status().is_success() {
             return Err(CodeError::Refused(answer.status()));
         }
-        if answer.content_length().is_none_or(|length| length > MAX_ANSWER_BYTES) {
+        if answer
+            .content_length()
+            .is_none_or(|length| length > MAX_ANSWER_BYTES)
+        {
             return Err(CodeError::NoCode);
         }
         let body = answer.bytes().await?;
         let answer: CodeAnswer = serde_json::from_slice(&body).map_err(|_| CodeError::NoCode)?;
-        Some(answer.code).filter(|code| !code.is_empty()).ok_or(CodeError::NoCode)
+        Some(answer.code)
+            .filter(|code| !code.is_empty())
+            .ok_or(CodeError::NoCode)
     }
 }
 
@@ -156,7 +164,11 @@ async fn asks_for_code(terminal: &Weak<Terminal>) -> Option<String> {
             let terminal = terminal.upgrade()?;
             // Before the look, so that a change in between is not missed.
             let changes = terminal.changes();
-            if terminal.state().screen.is_some_and(|screen| screen.page == ACTIVATION_PAGE) {
+            if terminal
+                .state()
+                .screen
+                .is_some_and(|screen| screen.page == ACTIVATION_PAGE)
+            {
                 return Some(terminal.serial().as_str().to_owned());
             }
             changes

@@ -72,7 +72,11 @@ impl Relay {
         let port = listener.local_addr()?.port();
         let (line, watched) = watch::channel(Line::default());
         let accepting = tokio::spawn(accept(listener, upstream.into(), watched));
-        Ok(Self { port, line, accepting })
+        Ok(Self {
+            port,
+            line,
+            accepting,
+        })
     }
 
     /// The loopback port to connect to.
@@ -267,7 +271,10 @@ mod tests {
         relay.set_line(Line::default());
         open.write_u8(10).await.unwrap();
         let answer = open.read_u8().await.unwrap();
-        assert!(answer == 11 || answer == 2, "the second answer, or the first that was still under way: {answer}");
+        assert!(
+            answer == 11 || answer == 2,
+            "the second answer, or the first that was still under way: {answer}"
+        );
     }
 
     #[tokio::test]

@@ -29,7 +29,13 @@ impl Log for StderrLog {
     fn log(&self, record: &Record<'_>) {
         if self.enabled(record.metadata()) {
             // A closed stderr is no reason to stop.
-            let _ = writeln!(std::io::stderr(), "{:5} {}: {}", record.level(), record.target(), record.args());
+            let _ = writeln!(
+                std::io::stderr(),
+                "{:5} {}: {}",
+                record.level(),
+                record.target(),
+                record.args()
+            );
         }
     }
 

@@ -48,12 +48,20 @@ impl ApiError {
 
     pub(super) fn no_such_terminal(serial: &str) -> Self {
         let serial: String = serial.chars().take(40).collect();
-        Self::new(StatusCode::NOT_FOUND, "unknown_terminal", format!("não há terminal {serial}"))
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "unknown_terminal",
+            format!("não há terminal {serial}"),
+        )
     }
 
     pub(super) fn no_such_address(uri: &Uri) -> Self {
         let path: String = uri.path().chars().take(100).collect();
-        Self::new(StatusCode::NOT_FOUND, "unknown_address", format!("não há nada em {path}"))
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "unknown_address",
+            format!("não há nada em {path}"),
+        )
     }
 
     pub(super) fn wrong_method(method: &Method, uri: &Uri) -> Self {
@@ -68,7 +76,11 @@ impl ApiError {
     pub(super) fn timed_out(state: StateView) -> Self {
         Self {
             state: Some(Box::new(state)),
-            ..Self::new(StatusCode::REQUEST_TIMEOUT, "timed_out", "a condição não se cumpriu a tempo")
+            ..Self::new(
+                StatusCode::REQUEST_TIMEOUT,
+                "timed_out",
+                "a condição não se cumpriu a tempo",
+            )
         }
     }
 }

@@ -59,7 +59,14 @@ mod tests {
         for host in ["127.0.0.1", "127.0.0.1:80", "localhost:9000", "[::1]", "[::1]:80"] {
             assert!(is_loopback(host), "{host}");
         }
-        for host in ["", "evil.example:80", "127.0.0.1.evil.example", "localhost:", "127.0.0.1:80:80x", "[::2]:80"] {
+        for host in [
+            "",
+            "evil.example:80",
+            "127.0.0.1.evil.example",
+            "localhost:",
+            "127.0.0.1:80:80x",
+            "[::2]:80",
+        ] {
             assert!(!is_loopback(host), "{host}");
         }
     }

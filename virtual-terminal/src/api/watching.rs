@@ -93,7 +93,9 @@ pub(super) async fn events(
     let deadline = deadline(since.wait_s, 0)?;
     let after = since.after.unwrap_or(0);
     let look = || Some(terminal.log_after(after)).filter(|events| !events.is_empty());
-    let events = until(&mut terminal.changes(), fleet.closing(), deadline, look).await.unwrap_or_default();
+    let events = until(&mut terminal.changes(), fleet.closing(), deadline, look)
+        .await
+        .unwrap_or_default();
     Ok(Json(Events {
         last: events.last().map_or(after, |entry| entry.n),
         events,
@@ -116,7 +118,10 @@ pub(super) async fn wait(
 
 /// `GET …/paper.png`
 pub(super) async fn paper(At(terminal): At) -> Response {
-    let headers = [(header::CONTENT_TYPE, "image/png"), (header::CACHE_CONTROL, "no-store")];
+    let headers = [
+        (header::CONTENT_TYPE, "image/png"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
     (headers, terminal.paper_png()).into_response()
 }
 

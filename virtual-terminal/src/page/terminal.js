@@ -35,7 +35,8 @@ function draw(now) {
   $("off").hidden = state.power && state.screen !== null;
   $("off-words").textContent = state.problem ?? (state.power ? "Iniciando" : "Desligado");
   $("keypad").hidden = !state.keypad;
-  parts.root.inert = state.acquirer.request !== null;
+  // What lies behind the acquirer's app cannot be reached, and the keys belong to it.
+  parts.root.inert = $("keypad").inert = state.acquirer.request !== null;
   drawScreen(parts, state.screen, state.keypad, act);
   const closed = drawOverlay($("overlay"), state.acquirer.request, (name, details) => send(`acquirer/${name}`, details));
   if (closed) parts.title.focus({ preventScroll: true });
@@ -63,10 +64,10 @@ function toast(text) {
   toastTimer = setTimeout(() => { $("toast").hidden = true; }, TOAST_MS);
 }
 
-const KEYS = [["1"], ["2"], ["3"], ["4"], ["5"], ["6"], ["7"], ["8"], ["9"],
-  ["clear", "Limpar", "◁"], ["0"], ["back", "Cancela", "✕"], ["enter", "Entra", "◯"]];
+const KEYS = [["1"], ["2"], ["3"], ["back", "Cancela", "✕"], ["4"], ["5"], ["6"], ["clear", "Limpa", "◁"],
+  ["7"], ["8"], ["9"], ["enter", "Entra", "◯"], ["0"]];
 patch($("keypad"), KEYS.map(([key, name, sign]) =>
-  h("button", { key, type: "button", class: `key ${name ? key : "digit"}`, "aria-label": name ?? key,
+  h("button", { key, type: "button", class: `key ${name ? key : key === "0" ? "zero" : "digit"}`, "aria-label": name ?? key,
     onclick: () => press(key) }, sign ?? key)));
 
 // The computer's keyboard does what the keypad does, unless something on the page wants the key itself.

@@ -9,8 +9,6 @@ mod paper;
 
 pub use paper::{MAX_HEIGHT_DOTS, Paper, WIDTH_DOTS};
 
-use crate::stone_app::PrintItem;
-
 /// Tallest single image, in dots: Stone Connect's published limit, which we assume for the deep link too.
 const MAX_IMAGE_HEIGHT_DOTS: u32 = 1_500;
 /// Memory for decoding one image, in bytes: 384 x 1500 at 8 bytes a dot is 4.6 MB.
@@ -50,6 +48,15 @@ pub enum Condition {
     PrintError,
     /// An answer that is in no list.
     UnknownError,
+}
+
+/// A piece of a print.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PrintItem {
+    /// The bytes of a PNG.
+    Image(Vec<u8>),
+    /// A line of text.
+    Text(String),
 }
 
 /// Changes to the printer; what is absent stays.
@@ -201,15 +208,18 @@ fn dots(png: &[u8]) -> Option<Vec<paper::DotRow>> {
     let mut buffer = vec![0; reader.output_buffer_size()?];
     let frame = reader.next_frame(&mut buffer).ok()?;
     let samples = frame.color_type.samples();
-    let rows = buffer.chunks_exact(frame.line_size).take(height as usize).map(|line| {
-        let mut row = paper::BLANK_ROW;
-        for (x, pixel) in line.chunks_exact(samples).enumerate() {
-            if is_dark(pixel) {
-                paper::burn_dot(&mut row, x);
+    let rows = buffer
+        .chunks_exact(frame.line_size)
+        .take(height as usize)
+        .map(|line| {
+            let mut row = paper::BLANK_ROW;
+            for (x, pixel) in line.chunks_exact(samples).enumerate() {
+                if is_dark(pixel) {
+                    paper::burn_dot(&mut row, x);
+                }
             }
-        }
-        row
-    });
+            row
+        });
     Some(rows.collect())
 }
 
@@ -234,17 +244,21 @@ mod tests {
         let mut bytes = Vec::new();
         let mut encoder = png::Encoder::new(&mut bytes, width, height);
         encoder.set_color(color);
-        encoder.set_depth(if color == png::ColorType::Grayscale && data.len() < (width * height) as usize {
-            png::BitDepth::One
-        } else {
-            png::BitDepth::Eight
-        });
+        encoder.set_depth(
+            if color == png::ColorType::Grayscale && data.len() < (width * height) as usize {
+                png::BitDepth::One
+            } else {
+                png::BitDepth::Eight
+            },
+        );
         encoder.write_header().unwrap().write_image_data(data).unwrap();
         PrintItem::Image(bytes)
     }
 
     fn striped(height: u32) -> PrintItem {
-        let rows: Vec<u8> = (0..height).flat_map(|y| [if y % 2 == 0 { 0 } else { 255 }; 384]).collect();
+        let rows: Vec<u8> = (0..height)
+            .flat_map(|y| [if y % 2 == 0 { 0 } else { 255 }; 384])
+            .collect();
         png(384, height, png::ColorType::Grayscale, &rows)
     }
 
@@ -266,13 +280,20 @@ mod tests {
         let mut printer = Printer::default();
         printer.print(&[striped(3)]);
         let picture = printer.paper().to_png();
-        assert_eq!(dots(&picture).unwrap(), printer.paper().rows().copied().collect::<Vec<_>>());
+        assert_eq!(
+            dots(&picture).unwrap(),
+            printer.paper().rows().copied().collect::<Vec<_>>()
+        );
     }
 
     #[test]
     fn an_image_that_is_no_image_or_too_large_prints_nothing() {
         let mut printer = Printer::default();
-        for bad in [PrintItem::Image(b"GIF89a".to_vec()), striped(1501), png(385, 1, png::ColorType::Grayscale, &[0; 385])] {
+        for bad in [
+            PrintItem::Image(b"GIF89a".to_vec()),
+            striped(1501),
+            png(385, 1, png::ColorType::Grayscale, &[0; 385]),
+        ] {
             assert_eq!(printer.print(&[striped(2), bad]), "PRINTER_INVALID_DATA");
         }
         assert_eq!(printer.paper().height_dots(), 0);
@@ -317,6 +338,11 @@ mod tests {
     fn text_is_printed_as_dots() {
         let mut printer = Printer::default();
         assert_eq!(printer.print_slip(&["VIA CLIENTE".to_owned()]), "SUCCESS");
-        assert!(printer.paper().rows().any(|row| row.iter().any(|byte| *byte != 0)));
+        assert!(
+            printer
+                .paper()
+                .rows()
+                .any(|row| row.iter().any(|byte| *byte != 0))
+        );
     }
 }

@@ -178,9 +178,7 @@ impl Answer {
                 verdict: behind()?,
                 after_ms: details.after_ms,
             }),
-            "silent" => Ok(Self::Silent(
-                details.answer.is_some().then(behind).transpose()?,
-            )),
+            "silent" => Ok(Self::Silent(details.answer.is_some().then(behind).transpose()?)),
             "now" => Ok(Self::Now),
             "forget" => Ok(Self::Forget),
             "malformed" => Ok(Self::Malformed(behind()?, details.damage)),

@@ -78,7 +78,11 @@ pub struct Memory {
 impl Memory {
     /// Opens the memory, or begins it.
     pub fn open(path: &Path) -> Result<Self, MemoryError> {
-        let mut file = OpenOptions::new().read(true).append(true).create(true).open(path)?;
+        let mut file = OpenOptions::new()
+            .read(true)
+            .append(true)
+            .create(true)
+            .open(path)?;
         let mut text = String::new();
         (&mut file).take(MAX_FILE_BYTES).read_to_string(&mut text)?;
         let whole = text.rfind('\n').map_or(0, |end| end + 1);
@@ -105,7 +109,9 @@ impl Memory {
     /// The payment with this key.
     #[must_use]
     pub fn find(&self, atk: &str) -> Option<&Transaction> {
-        self.transactions.iter().find(|transaction| transaction.atk == atk)
+        self.transactions
+            .iter()
+            .find(|transaction| transaction.atk == atk)
     }
 
     /// Takes down an approval.

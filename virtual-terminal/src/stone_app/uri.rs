@@ -124,7 +124,10 @@ mod tests {
     #[test]
     fn a_query_is_read_with_its_case_and_its_percent_signs() {
         let parts = Parts::read("printer-app://print?SCHEME_RETURN=posconnect&X=a%20b%2Fc+d").unwrap();
-        assert_eq!((parts.scheme.as_str(), parts.host.as_str()), ("printer-app", "print"));
+        assert_eq!(
+            (parts.scheme.as_str(), parts.host.as_str()),
+            ("printer-app", "print")
+        );
         assert_eq!(parts.get("X"), Some("a b/c d"));
         assert_eq!(parts.get("scheme_return"), None);
         assert_eq!(parts.need("x"), Err(RequestProblem::Missing("x")));
@@ -141,7 +144,11 @@ mod tests {
         let uri = build(
             "posconnect",
             "pay-response",
-            &[("type", Some("Débito à vista")), ("pan", Some("627303****2166")), ("brand", None)],
+            &[
+                ("type", Some("Débito à vista")),
+                ("pan", Some("627303****2166")),
+                ("brand", None),
+            ],
         );
         assert_eq!(
             uri,

@@ -59,7 +59,12 @@ impl RunningAgent {
         };
         let seed = getrandom::u64().map_err(StartError::Random)?;
         let runtime = tokio::runtime::Handle::current();
-        Ok(driver::start(config, Arc::new(Stone::new(scheme)), seed, &runtime)?)
+        Ok(driver::start(
+            config,
+            Arc::new(Stone::new(scheme)),
+            seed,
+            &runtime,
+        )?)
     }
 
     /// Carries the agent's outputs to the terminal.
@@ -89,7 +94,9 @@ impl RunningAgent {
 
 async fn pump(mut outputs: Outputs, terminal: Weak<Terminal>, start: u64) {
     while let Some(output) = outputs.next().await {
-        let Some(terminal) = terminal.upgrade() else { return };
+        let Some(terminal) = terminal.upgrade() else {
+            return;
+        };
         let current = terminal.change(|bench| {
             let current = bench.starts == start && bench.agent.is_some();
             if current {

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use pos_connect::driver::Output;
-use pos_connect::flow::{DeviceStatus, Event};
+use pos_connect::flow::{Alert, DeviceStatus, Event};
 use pos_connect::view::Screen;
 
 use super::agent::RunningAgent;
@@ -115,7 +115,11 @@ impl Bench {
     pub(super) fn take(&mut self, output: Output) {
         match output {
             Output::Screen(screen) => {
-                if self.screen.as_ref().is_none_or(|before| before.page != screen.page) {
+                if self
+                    .screen
+                    .as_ref()
+                    .is_none_or(|before| before.page != screen.page)
+                {
                     self.note(Kind::Page, &screen.page);
                 }
                 self.screen = Some(screen);
@@ -124,7 +128,7 @@ impl Bench {
             Output::Alert(alert) => {
                 self.alerts.count += 1;
                 self.alerts.last = Some(alert);
-                self.note(Kind::Alert, &format!("{alert:?}"));
+                self.note(Kind::Alert, alert_name(alert));
             }
             Output::KeepAwake(on) => self.keep_awake = on,
         }
@@ -209,6 +213,16 @@ impl Bench {
     fn fail_to_open(&mut self, uri: &str) {
         self.note(Kind::OpenFailed, uri);
         self.dispatch(Event::OpenFailed);
+    }
+}
+
+/// The name that the state uses.
+const fn alert_name(alert: Alert) -> &'static str {
+    match alert {
+        Alert::DirectOrder => "direct_order",
+        Alert::Approved => "approved",
+        Alert::Refused => "refused",
+        Alert::Attention => "attention",
     }
 }
 

@@ -1,6 +1,6 @@
 //! One virtual terminal: the real agent, and around it everything that a device has.
 //!
-//! A [`Terminal`] is one lock around [`bench::Bench`] and one number that grows with every change, so that whoever
+//! A [`Terminal`] is one lock around its `Bench` and one number that grows with every change, so that whoever
 //! looks can wait for the next change instead of asking again and again.
 
 use std::io;
@@ -217,7 +217,9 @@ impl Terminal {
             id: id.to_owned(),
             value,
         };
-        self.input(id, input, |screen| criteria::fields(screen).any(|field| field == id))
+        self.input(id, input, |screen| {
+            criteria::fields(screen).any(|field| field == id)
+        })
     }
 
     /// The operator presses a physical key.
@@ -296,7 +298,7 @@ impl Terminal {
             bench.network = network;
             self.relay.set_line(network.line());
             if network != before {
-                bench.note(Kind::Network, &format!("{network:?}"));
+                bench.note(Kind::Network, &network.to_string());
             }
             if network.connected != before.connected {
                 bench.dispatch(Event::Network {

@@ -63,3 +63,20 @@ impl NetworkView {
         }
     }
 }
+
+impl core::fmt::Display for NetworkView {
+    /// For the log: `off`, or what is wrong with it.
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let reach = match (self.connected, self.reachable) {
+            (false, _) => "off",
+            (true, false) => "unreachable",
+            (true, true) => "on",
+        };
+        let answers = match self.answers {
+            Answers::Pass => "pass",
+            Answers::Cut => "cut",
+            Answers::Swallow => "swallow",
+        };
+        write!(f, "{reach} latency_ms={} answers={answers}", self.latency_ms)
+    }
+}
