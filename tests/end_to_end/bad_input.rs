@@ -53,7 +53,7 @@ fn bad_orders() -> Vec<(&'static str, Value, u16)> {
         order
     };
     vec![
-        ("no object", json!([]), 422),
+        ("no object", json!([]), 400),
         ("nothing", json!({}), 422),
         ("no items", with("items", json!([])), 422),
         ("items is text", with("items", json!("x")), 422),
@@ -401,4 +401,62 @@ fn a_bad_message_of_a_terminal_is_refused_in_the_protocols_words_and_changes_not
     assert_eq!(terminal.http.get("/terminal/v1/prints/pr_unknown").status, 404);
     assert_eq!(shop.pdv.order(&order)["status"], "pending");
     shop.terminal(L3).takes(&order);
+}
+
+/// Every address of the PDV-facing API with its method and whether it takes a body, as the service itself documents it.
+fn every_endpoint(shop: &Shop) -> Vec<(String, String, bool)> {
+    let document = shop.pdv.http.get("/openapi.json").ok();
+    let paths = document["paths"].as_object().expect("an OpenAPI document");
+    paths
+        .iter()
+        .flat_map(|(path, methods)| {
+            methods
+                .as_object()
+                .into_iter()
+                .flatten()
+                .map(move |(method, what)| (path, method, what))
+        })
+        .filter(|(path, ..)| !matches!(path.as_str(), "/health" | "/openapi.json"))
+        .map(|(path, method, what)| {
+            (
+                method.to_uppercase(),
+                path.clone(),
+                what["requestBody"].is_object(),
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn every_documented_endpoint_wants_the_key_a_known_id_and_a_body_that_can_be_read() {
+    let shop = Shop::without_terminals();
+    let order = shop.pdv.create(&listed("Mesa 4", 1_000));
+    let events = shop.pdv.events();
+    let endpoints = every_endpoint(&shop);
+    assert!(endpoints.len() >= 15, "{endpoints:?}");
+    let stranger = Http::new(shop.service_address(), vec![]);
+    for (method, path, has_body) in &endpoints {
+        let unknown = path.replace("{id}", "or_unknown").replace("{serial}", "NOBODY-1");
+        refused(&send(&stranger, method, &unknown, b"{}"), &[401]);
+        let known = path.replace("{id}", &order).replace("{serial}", MODIFIED);
+        if *has_body {
+            for body in [&b"{"[..], b"[]", b"\"x\"", b"\xff\xfe\x00"] {
+                refused(&send(&shop.pdv.http, method, &known, body), &[400, 404]);
+            }
+            let huge = vec![b' '; HUGE_BYTES];
+            // The service may close the connection while the rest is still being sent.
+            if let Ok(answer) = shop.pdv.http.try_send(method, &known, JSON, &huge) {
+                refused(&answer, &[404, 413]);
+            }
+        }
+        if unknown != *path {
+            let absurd = json!({"status": 7, "amount": -1, "charged": "perhaps", "reason": 7, "replace": "x", "content": []});
+            refused(
+                &send(&shop.pdv.http, method, &unknown, absurd.to_string().as_bytes()),
+                &[400, 404, 409, 422],
+            );
+        }
+    }
+    assert_eq!(shop.pdv.events(), events, "nothing was written");
+    assert_eq!(shop.pdv.order_count(), 1);
 }

@@ -57,22 +57,40 @@ fn a_part_can_be_given_back_and_is_told_as_partial() {
 }
 
 #[test]
-fn a_reversal_that_is_refused_leaves_the_payment_as_it_is() {
+fn a_reversal_that_the_operator_gives_up_leaves_the_payment_as_it_is() {
+    let (shop, l3, order) = showing_a_payment();
+    l3.tap("reverse");
+    l3.tap("reverse-confirmed");
+    l3.acquirer_shows("cancel");
+    l3.acquirer("cancel", &json!({}));
+    l3.sees("O pagamento continua valendo");
+    let _ = shop.webhooks.expect("posconnect.reversal.failed");
+    let charge = shop.pdv.order(&order)["charges"][0].clone();
+    assert_eq!(
+        (&charge["status"], &charge["canceled_amount"]),
+        (&json!("paid"), &json!(0)),
+        "{charge}"
+    );
+}
+
+#[test]
+fn a_reversal_that_fails_with_a_code_in_no_list_is_in_doubt_and_cannot_be_tried_twice() {
     let (shop, l3, order) = showing_a_payment();
     l3.tap("reverse");
     l3.tap("reverse-confirmed");
     l3.acquirer_shows("cancel");
     l3.acquirer("decline", &json!({}));
-    shop.webhooks
-        .wait(|events| {
-            events
-                .iter()
-                .any(|event| event.kind == "posconnect.reversal.failed")
-                .then_some(())
-        })
-        .unwrap();
-    let charge = shop.pdv.order(&order)["charges"][0].clone();
-    assert_eq!(charge["status"], "paid", "{charge}");
+    l3.sees("Estorno em dúvida");
+    let _ = shop.webhooks.expect("posconnect.reversal.in_doubt");
+    l3.tap("back");
+    l3.tap_first("payment:");
+    let state = l3.on("payment");
+    assert!(
+        !state["screen"].to_string().contains("\"reverse\""),
+        "{}",
+        l3.describe()
+    );
+    assert_eq!(shop.pdv.order(&order)["charges"][0]["status"], "paid");
 }
 
 #[test]
@@ -88,10 +106,10 @@ fn a_reversal_that_the_pdv_asks_for_reaches_the_terminal_that_took_the_payment()
         .send("DELETE", &format!("/core/v5/charges/{charge}"), &json!({}))
         .ok();
     assert_eq!(asked["pending_cancellation"], true, "{asked}");
+    l3.tap("back");
     l3.goes_back_to_list();
-    l3.sees("estorno");
-    l3.tap("payments");
-    l3.tap_label("Mesa 4");
+    l3.sees("1 estorno pedido pela loja");
+    l3.opens_last_payment();
     l3.tap("reverse");
     l3.tap("reverse-confirmed");
     l3.acquirer_shows("cancel");

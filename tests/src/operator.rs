@@ -127,12 +127,14 @@ impl Terminal {
         self.acquirer("approve", &json!({}));
     }
 
-    /// Back to the list, where stray returns are shown until they were seen.
+    /// Reads in the status line that an answer was not recognised, and marks it as seen in the diagnostics.
     #[track_caller]
-    pub fn goes_to_strays(&self) {
-        self.tap("back");
-        self.on(page::STRAYS);
+    pub fn is_told_of_a_stray_answer(&self) {
+        self.sees("Resposta de pagamento não reconhecida");
+        self.goes_back_to_list();
+        self.tap("diagnostics");
         self.tap("saw-strays");
+        self.sees_no("Resposta de pagamento não reconhecida");
         self.on(page::LIST);
     }
 

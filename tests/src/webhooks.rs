@@ -166,6 +166,27 @@ impl Receiver {
         events
     }
 
+    /// Waits for an accepted event of this kind and returns the first.
+    ///
+    /// # Panics
+    /// When there is none within [`CEILING`].
+    #[track_caller]
+    pub fn expect(&self, kind: &str) -> Delivery {
+        self.wait(|deliveries| {
+            deliveries
+                .iter()
+                .find(|event| event.accepted && event.kind == kind)
+                .cloned()
+        })
+        .unwrap_or_else(|| panic!("no {kind}; heard {:#?}", self.summary()))
+    }
+
+    /// Whether an event of this kind has been accepted.
+    #[must_use]
+    pub fn has_heard(&self, kind: &str) -> bool {
+        self.events().iter().any(|event| event.kind == kind)
+    }
+
     /// Kind and order of every event accepted, for a failed test.
     #[must_use]
     pub fn summary(&self) -> Vec<String> {
