@@ -3,14 +3,14 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-/// How to start it.
+/// How to start it, for the technician.
 pub const USAGE: &str =
-    "usage: mobilepayment --config FILE --data DIR --listen ADDRESS:PORT [--behind-tls-proxy]
+    "uso: mobilepayment --config ARQUIVO --data PASTA --listen ENDEREÇO:PORTA [--behind-tls-proxy]
 
-  --config FILE        companies and terminals (TOML)
-  --data DIR           where the database is kept; created if there is none
-  --listen ADDRESS     loopback address and port; port 0 takes a free one and prints it
-  --behind-tls-proxy   allows an address that is not loopback: a proxy in front of it speaks TLS";
+  --config ARQUIVO     empresas e terminais (TOML)
+  --data PASTA         onde fica o banco de dados; criada se não existir
+  --listen ENDEREÇO    endereço local (127.0.0.1) e porta; a porta 0 escolhe uma livre e a mostra
+  --behind-tls-proxy   permite um endereço que não é local: um proxy na frente faz o TLS";
 
 /// The arguments.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,20 +30,20 @@ pub enum CommandLineError {
     #[error("{USAGE}")]
     Help,
     /// One is missing.
-    #[error("{0} is missing\n\n{USAGE}")]
+    #[error("falta {0}\n\n{USAGE}")]
     Missing(&'static str),
     /// One has no value.
-    #[error("{0} needs a value\n\n{USAGE}")]
+    #[error("{0} precisa de um valor\n\n{USAGE}")]
     NoValue(String),
     /// One is not known.
-    #[error("{0} is not known\n\n{USAGE}")]
+    #[error("{0} não existe\n\n{USAGE}")]
     Unknown(String),
     /// The address is none.
-    #[error("--listen {0}: not an address and port such as 127.0.0.1:8080")]
+    #[error("--listen {0}: escreva endereço e porta, por exemplo 127.0.0.1:8080")]
     Address(String),
     /// The address could be reached from outside, and nothing would be encrypted.
     #[error(
-        "--listen {0}: payments must not travel unencrypted. Listen on 127.0.0.1, or put a TLS proxy in front and add --behind-tls-proxy"
+        "--listen {0}: pagamentos não podem trafegar sem criptografia. Use 127.0.0.1, ou ponha um proxy TLS na frente e acrescente --behind-tls-proxy"
     )]
     NotLoopback(SocketAddr),
 }
@@ -100,10 +100,10 @@ mod tests {
     #[test]
     fn a_missing_or_wrong_argument_is_named() {
         let table = [
-            ("--data d --listen 127.0.0.1:1", "--config is missing"),
-            ("--config", "--config needs a value"),
-            ("--port 1", "--port is not known"),
-            ("--config c --data d --listen here", "not an address"),
+            ("--data d --listen 127.0.0.1:1", "falta --config"),
+            ("--config", "--config precisa de um valor"),
+            ("--port 1", "--port não existe"),
+            ("--config c --data d --listen here", "escreva endereço e porta"),
         ];
         for (arguments, said) in table {
             let error = parse(arguments).unwrap_err().to_string();

@@ -63,7 +63,7 @@ async fn serve_until_told(line: &CommandLine, state: AppState) -> Result<(), Any
             Err(error) => error!("cannot listen for signals: {error}"),
         }
         // Long-polls are answered at once, or the server would wait for each of them.
-        waiting.hub().stop();
+        waiting.stop_waiting();
         stop.send_replace(true);
     });
     serve::serve(listener, serve::router(state), stopped).await?;

@@ -1,8 +1,9 @@
 //! The feed: one long-poll after another, and what its pages change.
 
+use protocol::AttemptId;
 use protocol::attempt::Outcome;
 use protocol::feed::FeedPage;
-use protocol::order::{OrderKind, OrderStatus};
+use protocol::order::{OrderKind, OrderStatus, OrderView};
 
 use super::live::{Failed, Page};
 use super::{Agent, Alert, CallFailure, Effect, HubCall, Record, Reply};
@@ -95,10 +96,17 @@ impl Agent {
             })
             .cloned()
             .collect();
+        for order in &page.orders {
+            self.hear_decisions(order);
+        }
+        let snapshot = page.snapshot && !page.more;
         self.record(Record::Feed {
             page,
             at: self.now.wall,
         });
+        if snapshot {
+            self.ask_about_doubts();
+        }
         for print_id in gone {
             self.effect(Effect::ForgetReceipt(print_id));
         }
@@ -107,36 +115,35 @@ impl Agent {
         self.live.refused_until_ms.retain(|item, _| outbox.contains(item));
     }
 
-    /// A manager's decision about an attempt in doubt comes with the order.
-    pub(super) fn take_decisions_of_the_store(&mut self) {
-        let unclear: Vec<_> = self
-            .durable
-            .attempts
-            .values()
-            .filter(|attempt| attempt.outcome() == Some(Outcome::InDoubt) && attempt.settled.is_none())
-            // A decision from before the last report did not know of it.
-            .filter(|attempt| !attempt.needs_report())
-            .map(|attempt| {
-                (
-                    attempt.start.attempt.attempt_id,
-                    attempt.start.attempt.order_id.clone(),
-                )
-            })
-            .collect();
-        for (attempt_id, order_id) in unclear {
-            let decided = self.durable.orders.get(&order_id).and_then(|order| {
-                order
-                    .attempts
-                    .iter()
-                    .find(|known| known.id == attempt_id && known.resolved_by_store)
-            });
-            if let Some(outcome) = decided
-                .and_then(|known| known.outcome)
-                .filter(|outcome| *outcome != Outcome::InDoubt)
-            {
-                self.record(Record::AttemptSettledByStore { attempt_id, outcome });
+    /// A manager's decision about an attempt in doubt comes with the order, perhaps as the last thing heard of it. One
+    /// from before our last report did not know of that report: the answer to the report tells.
+    pub(super) fn hear_decisions(&mut self, order: &OrderView) {
+        for known in order.attempts.iter().filter(|known| known.resolved_by_store) {
+            if let Some(outcome) = known.outcome {
+                self.settle_by_store(known.id, outcome);
             }
         }
+    }
+
+    pub(super) fn settle_by_store(&mut self, attempt_id: AttemptId, outcome: Outcome) {
+        let doubtful = self.durable.attempts.get(&attempt_id).is_some_and(|attempt| {
+            attempt.outcome() == Some(Outcome::InDoubt)
+                && attempt.settled.is_none()
+                && !attempt.needs_report()
+        });
+        if doubtful && outcome != Outcome::InDoubt {
+            self.record(Record::AttemptSettledByStore { attempt_id, outcome });
+        }
+    }
+
+    /// What was decided while nobody listened is not in a snapshot when its order has ended: ask for it by telling the
+    /// doubt once more.
+    fn ask_about_doubts(&mut self) {
+        let doubts = self.durable.attempts.values().filter(|attempt| {
+            attempt.outcome() == Some(Outcome::InDoubt)
+                && !self.durable.orders.contains_key(&attempt.start.attempt.order_id)
+        });
+        self.live.ask_again = doubts.map(|attempt| attempt.start.attempt.attempt_id).collect();
     }
 
     pub(super) fn network_changed(&mut self, connected: bool) {

@@ -35,6 +35,8 @@ pub struct Live {
     pub sending: Option<Item>,
     /// Which end of the attempt or reversal it is sending.
     pub sent_end: u32,
+    /// Attempts in doubt to tell once more, to hear what became of them.
+    pub ask_again: BTreeSet<AttemptId>,
     /// Reports that the service refused: not before this time.
     pub refused_until_ms: BTreeMap<Item, u64>,
     /// Receipt that is being fetched.

@@ -190,7 +190,6 @@ impl Agent {
     fn settle(&mut self) {
         self.expire_operation();
         self.leave_idle_page();
-        self.take_decisions_of_the_store();
         self.tidy_claims();
         self.leave_page_of_gone_order();
         self.renew_lease();
@@ -253,7 +252,7 @@ impl Agent {
         match result {
             Ok(Reply::Attempt(ack)) => {
                 if let Some(order) = ack.order {
-                    self.record(Record::OrderSeen(Box::new(order)));
+                    self.see_order(order);
                 }
             }
             Err(failure) => self.log_error(Failed::Call("attempts", failure)),
@@ -292,6 +291,12 @@ impl Agent {
             None if result.is_ok() && self.durable.blocked => self.record(Record::Blocked(false)),
             None => {}
         }
+    }
+
+    /// An order as an answer to one of our own calls showed it.
+    fn see_order(&mut self, order: protocol::order::OrderView) {
+        self.hear_decisions(&order);
+        self.record(Record::OrderSeen(Box::new(order)));
     }
 
     fn record(&mut self, record: Record) {
@@ -379,6 +384,7 @@ impl Live {
             outbox: Loop::default(),
             sending: None,
             sent_end: 0,
+            ask_again: std::collections::BTreeSet::new(),
             refused_until_ms: std::collections::BTreeMap::new(),
             fetching: None,
             fetch_at_ms: 0,

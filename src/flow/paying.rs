@@ -307,7 +307,7 @@ impl Agent {
         match result {
             Ok(Reply::Attempt(ack)) => {
                 if let Some(order) = ack.order {
-                    self.record(Record::OrderSeen(Box::new(order)));
+                    self.see_order(order);
                 }
                 self.launch(attempt_id);
             }

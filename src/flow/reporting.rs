@@ -5,6 +5,7 @@
 //! be told follows from the records.
 
 use super::live::{Failed, Item};
+use super::state::Attempt;
 use super::{Agent, CallFailure, HubCall, Record, Reply};
 
 /// How long a report may take, in milliseconds.
@@ -16,11 +17,12 @@ impl Agent {
     /// Everything that is still to be told, in order.
     #[must_use]
     pub fn outbox(&self) -> Vec<Item> {
+        let asked = |a: &Attempt| self.live.ask_again.contains(&a.start.attempt.attempt_id);
         let mut attempts: Vec<_> = self
             .durable
             .attempts
             .values()
-            .filter(|a| a.needs_report())
+            .filter(|a| a.needs_report() || asked(a))
             .map(|a| (a.counter, a))
             .collect();
         attempts.sort_unstable_by_key(|(counter, _)| *counter);
@@ -151,14 +153,18 @@ impl Agent {
             (Item::Outcome(attempt_id), Reply::Attempt(ack)) => {
                 let end = self.live.sent_end;
                 let (held, flags) = (ack.outcome, ack.flags);
+                self.live.ask_again.remove(&attempt_id);
                 self.record(Record::AttemptReported {
                     attempt_id,
                     end,
                     held,
                     flags,
                 });
+                if let Some(outcome) = held {
+                    self.settle_by_store(attempt_id, outcome);
+                }
                 if let Some(order) = ack.order {
-                    self.record(Record::OrderSeen(Box::new(order)));
+                    self.see_order(order);
                 }
             }
             (Item::Reversal(reversal_id), _) => {
@@ -170,7 +176,7 @@ impl Agent {
                 if let Reply::Released(released) = reply
                     && let Some(order) = released.order
                 {
-                    self.record(Record::OrderSeen(Box::new(order)));
+                    self.see_order(order);
                 }
             }
             (Item::Receipt(print_id), _) => self.receipt_reported(print_id),

@@ -2,15 +2,20 @@
 //! talking HTTP to mobilepayment.
 //!
 //! May import the agent (`pos-connect`) and `protocol`; nothing imports this crate. The agent is used as the Android
-//! app uses it: events in, outputs out, `Screen` drawn as it is. What a device has around the agent is simulated:
+//! app uses it: events in, outputs out, `Screen` drawn as it is. What a device has around the agent is simulated.
 //!
-//! - [`terminal`]: one terminal: agent, lock, power, what happened. Start reading here.
-//! - [`stone_app`]: the acquirer's apps, written from the acquirer's contract alone.
-//! - [`printer`]: conditions, and the paper with the printed dots.
+//! The map, in the order of imports (each may use those above it, never those below); start reading at [`terminal`]:
+//!
+//! - [`stderr_log`]: log lines.
+//! - [`service`]: where mobilepayment is.
 //! - [`relay`]: the network, as a TCP relay that can be cut.
-//! - [`fleet`]: all terminals; [`activation`]: types activation codes, when the command line asks for it.
+//! - [`printer`]: conditions, and the paper with the printed dots.
+//! - [`stone_app`]: the acquirer's apps, written from the acquirer's contract alone.
+//! - [`terminal`]: one terminal: agent, lock, power, what happened.
+//! - [`options`]: the command line.
+//! - [`activation`]: types activation codes, when the command line asks for it.
+//! - [`fleet`]: all terminals.
 //! - [`api`]: every control as an HTTP call; the pages in `page/` use nothing else.
-//! - [`options`], [`service`], [`stderr_log`]: command line, address, log.
 
 pub mod activation;
 pub mod api;

@@ -1,6 +1,8 @@
 //! Goal: bad input gets the right status and a body that says what to do, and nothing happens.
 //! Method: the real API on a real port, with terminals whose service does not exist.
 
+#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 

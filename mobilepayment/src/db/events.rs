@@ -74,21 +74,40 @@ pub fn after(db: &Connection, account: &AccountId, sequence: u64, limit: u32) ->
     Ok(events)
 }
 
-/// Events of all accounts after a sequence number, oldest first.
-pub fn all_after(db: &Connection, sequence: u64, limit: u32) -> DbResult<Vec<Event>> {
+/// What an event is, without what it is about.
+#[derive(Clone, Debug)]
+pub struct EventHead {
+    /// Its place.
+    pub sequence: u64,
+    /// Its id.
+    pub id: String,
+    /// Whose.
+    pub account: AccountId,
+    /// What happened.
+    pub kind: EventType,
+    /// Its order.
+    pub order_id: Option<String>,
+}
+
+/// Heads of the events of all accounts after a sequence number, oldest first.
+pub fn heads_after(db: &Connection, sequence: u64, limit: u32) -> DbResult<Vec<EventHead>> {
     let mut statement = db.prepare_cached(
-        "SELECT e.sequence, e.id, e.type, e.created_at, e.body, coalesce(o.pdv, ''), e.account
-         FROM events e LEFT JOIN orders o ON o.id = e.order_id
-         WHERE e.sequence > ?1 ORDER BY e.sequence LIMIT ?2",
+        "SELECT sequence, id, account, type, order_id FROM events
+         WHERE sequence > ?1 ORDER BY sequence LIMIT ?2",
     )?;
     let mut rows = statement.query(params![number(sequence), limit.min(PAGE_MAX)])?;
-    let mut events = Vec::new();
+    let mut heads = Vec::new();
     while let Some(row) = rows.next()? {
-        let account: String = row.get(6)?;
-        let account = AccountId::parse(&account).map_err(|_| bad("events.account"))?;
-        events.push(event(&account, row)?);
+        let (account, kind): (String, String) = (row.get(2)?, row.get(3)?);
+        heads.push(EventHead {
+            sequence: unsigned(row.get(0)?),
+            id: row.get(1)?,
+            account: AccountId::parse(&account).map_err(|_| bad("events.account"))?,
+            kind: EventType::parse(&kind).ok_or(bad("events.type"))?,
+            order_id: row.get(4)?,
+        });
     }
-    Ok(events)
+    Ok(heads)
 }
 
 /// One event. Its id ends with its sequence number (see [`id`]), so no index by id is needed.

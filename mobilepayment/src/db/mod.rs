@@ -19,7 +19,8 @@ use std::path::PathBuf;
 
 pub use rusqlite::Connection;
 
-/// Why the database could not be opened, read or written.
+/// Why the database could not be opened, read or written. What can go wrong at the start is told to the technician, in
+/// pt-BR.
 #[derive(Debug, thiserror::Error)]
 pub enum DbError {
     /// SQLite says no.
@@ -35,7 +36,7 @@ pub enum DbError {
         source: Option<serde_json::Error>,
     },
     /// The folder or file cannot be used.
-    #[error("cannot use {path}: {source}")]
+    #[error("não foi possível usar {path}: {source}")]
     File {
         /// Which.
         path: PathBuf,
@@ -43,11 +44,11 @@ pub enum DbError {
         source: std::io::Error,
     },
     /// Another process has it.
-    #[error("another mobilepayment already works on {0}; stop it first")]
+    #[error("outro mobilepayment já usa a pasta {0}; encerre-o antes")]
     InUse(PathBuf),
     /// The file is no database, or a damaged one.
     #[error(
-        "{path} is damaged ({detail}). It was left as it is: keep a copy for support and restore a backup. It is never recreated by itself"
+        "{path} está danificado ({detail}). Nada foi alterado: guarde uma cópia para o suporte e restaure um backup. O arquivo nunca é recriado sozinho"
     )]
     Damaged {
         /// Which.
@@ -56,11 +57,11 @@ pub enum DbError {
         detail: String,
     },
     /// The file belongs to another program.
-    #[error("{0} is a database of another program; choose another data folder")]
+    #[error("{0} é um banco de dados de outro programa; escolha outra pasta de dados")]
     Foreign(PathBuf),
     /// The file was written by a newer version.
     #[error(
-        "{path} was written by a newer version (schema {found}, this version knows {known}); install that version or restore a backup made before the update"
+        "{path} foi gravado por uma versão mais nova (esquema {found}; esta versão conhece até {known}). Instale aquela versão ou restaure um backup feito antes da atualização"
     )]
     Newer {
         /// Which.

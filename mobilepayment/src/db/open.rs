@@ -112,7 +112,7 @@ impl DataDir {
             })?
             .len();
         if length == 0 {
-            return Err(damaged("it is empty".to_owned()));
+            return Err(damaged("está vazio".to_owned()));
         }
         let mut connection = connect(&self.file).map_err(|error| self.as_damage(error))?;
         let answer: String = connection
@@ -128,7 +128,7 @@ impl DataDir {
         let found: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
         let known = known_schema();
         if found == 0 {
-            return Err(damaged("it has no schema".to_owned()));
+            return Err(damaged("não tem esquema".to_owned()));
         }
         if found > known {
             return Err(DbError::Newer {
@@ -226,7 +226,8 @@ mod tests {
 
     #[test]
     fn a_damaged_foreign_or_newer_database_is_refused_and_left_as_it_is() {
-        let spoilers: [(&str, fn(&Path)); 5] = [
+        type Spoiler = (&'static str, fn(&Path));
+        let spoilers: [Spoiler; 5] = [
             ("no database", |file| {
                 std::fs::write(file, b"nothing of the kind").unwrap()
             }),

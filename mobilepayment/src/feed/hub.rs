@@ -12,7 +12,8 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::change::{Audience, Change, Item};
-use super::log::{ENDED_KEPT, Logs};
+pub use super::log::ENDED_KEPT;
+use super::log::Logs;
 use super::page::Page;
 use crate::db::events::Epoch;
 use crate::db::{Connection, DbResult, orders, prints};
@@ -164,6 +165,12 @@ impl Hub {
         }
     }
 
+    /// Whether [`Hub::stop`] was called.
+    #[must_use]
+    pub fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::SeqCst)
+    }
+
     /// What changed for a terminal since `since`, as soon as there is something, else after `wait`. `None`: the
     /// terminal is not registered.
     pub async fn poll(&self, serial: &Serial, since: Option<Cursor>, wait: Duration) -> Option<Page> {
@@ -175,7 +182,7 @@ impl Hub {
             // Listening begins before looking, so that a change in between is not missed.
             woken.as_mut().enable();
             let page = self.page(serial, slot, since);
-            let stopping = self.stopping.load(Ordering::SeqCst);
+            let stopping = self.is_stopping();
             if page.says_something() || stopping || Instant::now() >= deadline {
                 return Some(page);
             }

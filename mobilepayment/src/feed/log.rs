@@ -9,7 +9,7 @@ use crate::registers::AccountId;
 
 /// How many ended orders and withdrawn receipts are remembered, so that a terminal that was away learns their end
 /// without a full snapshot: a busy store's day.
-pub(super) const ENDED_KEPT: usize = 4_096;
+pub const ENDED_KEPT: usize = 4_096;
 
 type Entries = BTreeMap<u64, Item>;
 

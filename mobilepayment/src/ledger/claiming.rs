@@ -110,7 +110,7 @@ pub fn release(
 }
 
 /// Decides about taking an order from a terminal that is lost or broken, by the store's manager.
-pub fn withdraw(order: &Order, now: UnixMillis) -> Result<Decision<()>, PdvRefusal> {
+pub fn withdraw(order: &Order, reason: &str, now: UnixMillis) -> Result<Decision<()>, PdvRefusal> {
     let mut draft = Draft::begin(order, now);
     let Some(claim) = &draft.order.claim else {
         return Err(PdvRefusal::NotClaimed);
@@ -124,6 +124,7 @@ pub fn withdraw(order: &Order, now: UnixMillis) -> Result<Decision<()>, PdvRefus
         return Err(PdvRefusal::AttemptOpen);
     }
     draft.end_claim();
+    draft.because(reason);
     draft.conclude(false);
     Ok(draft.decide(()))
 }

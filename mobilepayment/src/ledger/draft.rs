@@ -45,6 +45,7 @@ impl Draft {
             attempt: None,
             reversal: None,
             terminal: terminal.cloned(),
+            reason: None,
         });
     }
 
@@ -54,6 +55,7 @@ impl Draft {
             attempt: Some(attempt),
             reversal: None,
             terminal: Some(terminal.clone()),
+            reason: None,
         });
     }
 
@@ -69,6 +71,7 @@ impl Draft {
             attempt: Some(attempt),
             reversal: Some(reversal),
             terminal: Some(terminal.clone()),
+            reason: None,
         });
     }
 
@@ -78,6 +81,13 @@ impl Draft {
             .attempts
             .get_mut(place)
             .expect("attempts are only ever added to a draft")
+    }
+
+    /// Says why the last thing told happened, in a person's words.
+    pub(super) fn because(&mut self, reason: &str) {
+        if let Some(event) = self.events.last_mut() {
+            event.reason = Some(reason.to_owned());
+        }
     }
 
     /// Ends the claim, if there is one.

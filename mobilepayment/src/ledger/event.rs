@@ -106,6 +106,9 @@ pub struct EventBody {
     /// The terminal that caused it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub terminal: Option<Serial>,
+    /// Why, in a person's words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
     /// The receipt that it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub print: Option<Print>,
@@ -128,6 +131,8 @@ pub struct NewEvent {
     pub reversal: Option<ReversalId>,
     /// The terminal.
     pub terminal: Option<Serial>,
+    /// Why, in a person's words.
+    pub reason: Option<String>,
 }
 
 /// An event as it was written.

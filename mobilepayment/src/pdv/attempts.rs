@@ -16,7 +16,7 @@ use super::input::path::Segment;
 use super::input::query::Query;
 use super::instant::to_iso;
 use super::page::{Page, Paging, PagingBody};
-use super::shapes::charge::AttemptBody;
+use super::shapes::attempt::AttemptBody;
 use super::shapes::order::{OrderBody, OrderSummary};
 use super::shapes::words::word;
 use crate::ledger::order::Attempt;

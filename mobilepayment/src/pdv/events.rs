@@ -22,6 +22,11 @@ const LIMIT_DEFAULT: u64 = 100;
 /// Longest wait for the next event, in seconds: below what proxies allow an idle answer.
 const WAIT_S_MAX: u64 = 55;
 
+/// Events read from the database at once.
+const EVENTS_AT_ONCE: u32 = 20;
+/// Attempts after which a page ends before its limit: they are what makes an event large, about 2 KB each.
+const ATTEMPTS_MAX: usize = 2_000;
+
 /// `since` before the first event.
 const BEGINNING: &str = "0";
 
@@ -66,15 +71,42 @@ pub async fn list(
     };
     let deadline = Instant::now() + Duration::from_secs(wait_s);
     loop {
-        let events = state.store.events_after(caller.account(), since, limit).await?;
-        let waited = events.is_empty() && matches!(timeout_at(deadline, news.changed()).await, Ok(Ok(())));
+        let (data, last) = page(&caller, &state, since, limit).await?;
+        let may_wait = data.is_empty() && !state.store.is_stopping();
+        let waited = may_wait && matches!(timeout_at(deadline, news.changed()).await, Ok(Ok(())));
         if !waited {
-            let has_more = events.len() >= usize::try_from(limit).unwrap_or(usize::MAX);
+            let more = state.store.events_after(caller.account(), last, 1).await?;
             return Ok(Json(EventsBody {
-                next_since: events.last().map_or(after, |event| event.id.clone()),
-                has_more,
-                data: events.iter().map(|event| envelope(&caller.0, event)).collect(),
+                next_since: data.last().map_or(after, |event| event.id.clone()),
+                has_more: !more.is_empty(),
+                data,
             }));
+        }
+    }
+}
+
+/// At most `limit` events, fewer when they are large, and the sequence of the last.
+async fn page(
+    caller: &Caller,
+    state: &AppState,
+    since: u64,
+    limit: u32,
+) -> Result<(Vec<EventEnvelope>, u64), ApiError> {
+    let (mut data, mut last, mut attempts) = (Vec::new(), since, 0);
+    loop {
+        let left = limit.saturating_sub(u32::try_from(data.len()).unwrap_or(u32::MAX));
+        let events = state
+            .store
+            .events_after(caller.account(), last, left.min(EVENTS_AT_ONCE))
+            .await?;
+        for event in &events {
+            last = event.sequence;
+            attempts += event.body.order.as_ref().map_or(0, |order| order.attempts.len());
+            data.push(envelope(&caller.0, event));
+        }
+        let exhausted = events.len() < EVENTS_AT_ONCE as usize;
+        if exhausted || data.len() >= limit as usize || attempts >= ATTEMPTS_MAX {
+            return Ok((data, last));
         }
     }
 }

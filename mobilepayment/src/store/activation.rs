@@ -21,9 +21,9 @@ const CODE_CHARS: usize = 10;
 const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 /// Length of the window in which tries are counted, in ms.
 const WINDOW_MS: u64 = 60_000;
-/// Tries per window with one serial number.
+/// Tries per window that lead to nothing, with one serial number.
 const TRIES_PER_SERIAL: u32 = 6;
-/// Tries per window in all: a box of terminals at once, and far too few to guess 50 bits.
+/// Tries per window that lead to nothing, in all: a technician's slips, and far too few to guess 50 bits.
 const TRIES_IN_ALL: u32 = 60;
 
 /// A new code.
@@ -99,7 +99,8 @@ fn token(environment: &Environment) -> String {
     text
 }
 
-/// Counts tries. Serial numbers that are not registered share one count, so the table cannot grow.
+/// Counts tries. A right one is taken back: a box of new terminals is activated at once. Serial numbers that are not
+/// registered share one count, so the table cannot grow.
 #[derive(Debug, Default)]
 pub(super) struct Brake {
     windows: Mutex<HashMap<Option<Serial>, Window>>,
@@ -112,13 +113,23 @@ struct Window {
 }
 
 impl Brake {
-    /// Counts a try; whether it may go on.
+    /// Counts a try before its outcome is known, or many at once would slip through; whether it may go on.
     pub(super) fn allows(&self, registers: &Registers, serial: &Serial, now: UnixMillis) -> bool {
         let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
         let own = registers.terminal(serial).map(|terminal| &terminal.serial);
         let in_all = count(windows.entry(None).or_default(), now);
         let with_serial = own.map_or(0, |own| count(windows.entry(Some(own.clone())).or_default(), now));
         in_all <= TRIES_IN_ALL && with_serial <= TRIES_PER_SERIAL
+    }
+
+    /// Takes a try back: it was right.
+    pub(super) fn was_right(&self, serial: &Serial) {
+        let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
+        for key in [None, Some(serial.clone())] {
+            if let Some(window) = windows.get_mut(&key) {
+                window.tries = window.tries.saturating_sub(1);
+            }
+        }
     }
 }
 
@@ -154,5 +165,16 @@ mod tests {
         }
         assert!(!brake.allows(&registers, &serial, now));
         assert!(brake.allows(&registers, &serial, now.plus_ms(60_000)));
+    }
+
+    #[test]
+    fn a_box_of_terminals_with_right_codes_is_not_slowed_down() {
+        let brake = Brake::default();
+        let registers = Registers::default();
+        for number in 0..TRIES_IN_ALL * 4 {
+            let serial = Serial::parse(&format!("SN-{number}")).unwrap();
+            assert!(brake.allows(&registers, &serial, UnixMillis(1_000_000)));
+            brake.was_right(&serial);
+        }
     }
 }

@@ -71,7 +71,7 @@ pub enum OpenError {
     #[error(transparent)]
     Db(#[from] DbError),
     /// The writer's thread.
-    #[error("cannot start the writer's thread: {0}")]
+    #[error("não foi possível iniciar a gravação: {0}")]
     Thread(#[from] std::io::Error),
 }
 
@@ -117,9 +117,21 @@ impl Store {
         })
     }
 
+    /// Answers every long-poll now, of terminals and of the PDV, and lets none wait any more.
+    pub fn stop_waiting(&self) {
+        self.shared.hub.stop();
+        self.shared.last_event.send_modify(|_| ());
+    }
+
+    /// Whether nobody may wait any more.
+    #[must_use]
+    pub fn is_stopping(&self) -> bool {
+        self.shared.hub.is_stopping()
+    }
+
     /// Does what waits, closes the database. Later commands are answered with [`Unavailable`].
     pub async fn stop(&self) {
-        self.shared.hub.stop();
+        self.stop_waiting();
         self.shared.writer.stop().await;
     }
 
@@ -162,10 +174,16 @@ impl Store {
         self.write(move |unit| unit.resolve(&resolve)).await
     }
 
-    /// Ends the claim of a terminal that is lost or broken. Refused while an attempt is open or in doubt.
-    pub async fn withdraw_claim(&self, account: &AccountId, order: &OrderId) -> PdvResult<Order> {
+    /// Ends the claim of a terminal that is lost or broken; `reason` is kept. Refused while an attempt is open or in
+    /// doubt.
+    pub async fn withdraw_claim(
+        &self,
+        account: &AccountId,
+        order: &OrderId,
+        reason: String,
+    ) -> PdvResult<Order> {
         let (account, order) = (account.clone(), order.clone());
-        self.write(move |unit| unit.withdraw_claim(&account, &order))
+        self.write(move |unit| unit.withdraw_claim(&account, &order, &reason))
             .await
     }
 
@@ -355,3 +373,6 @@ impl Store {
         self.shared.last_event.subscribe()
     }
 }
+
+#[cfg(test)]
+mod tests;

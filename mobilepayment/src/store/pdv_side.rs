@@ -86,9 +86,9 @@ impl Unit<'_> {
     }
 
     /// Ends the claim of a terminal that is lost or broken.
-    pub fn withdraw_claim(&mut self, account: &AccountId, id: &OrderId) -> PdvDone<Order> {
+    pub fn withdraw_claim(&mut self, account: &AccountId, id: &OrderId, reason: &str) -> PdvDone<Order> {
         let before = self.order(account, id)?;
-        let decision = claiming::withdraw(&before, self.now).map_err(Failure::Refused)?;
+        let decision = claiming::withdraw(&before, reason, self.now).map_err(Failure::Refused)?;
         Ok(self.save(Some(&before), decision)?.0)
     }
 

@@ -36,7 +36,10 @@ impl Store {
         {
             return Err(RefusalCode::TooMany.into());
         }
-        Ok(self.write(move |unit| unit.activate(&request)).await?)
+        let serial = request.serial.clone();
+        let activated = self.write(move |unit| unit.activate(&request)).await?;
+        self.shared.brake.was_right(&serial);
+        Ok(activated)
     }
 
     /// Grants or refuses the right to charge.

@@ -146,6 +146,7 @@ impl Unit<'_> {
             attempt: event.attempt,
             reversal: event.reversal,
             terminal: event.terminal,
+            reason: event.reason,
             ..EventBody::default()
         };
         self.event(event.kind, &order.account, Some(&order.id), &body)

@@ -5,18 +5,17 @@ use super::unit::{Failure, Unit};
 use super::{Store, Unavailable};
 use crate::db::deliveries;
 pub use crate::db::deliveries::{FailedTry, Queued};
-use crate::db::events;
-use crate::ledger::event::Event;
+use crate::db::events::{self, EventHead};
 
 /// A command that no rule refuses.
 type Done<T> = Result<T, Failure<()>>;
 
 impl Store {
     /// The next events of all accounts that were not looked at for delivery yet, oldest first.
-    pub async fn undispatched_events(&self, limit: u32) -> Result<Vec<Event>, Unavailable> {
+    pub async fn undispatched_events(&self, limit: u32) -> Result<Vec<EventHead>, Unavailable> {
         let readers = &self.shared.readers;
         readers
-            .read(move |db| events::all_after(db, deliveries::progress(db)?, limit))
+            .read(move |db| events::heads_after(db, deliveries::progress(db)?, limit))
             .await
     }
 

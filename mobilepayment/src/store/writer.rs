@@ -1,6 +1,7 @@
 //! The one thread that writes. It takes the commands that wait, runs them in one transaction, and answers each only
 //! after the commit is synced: under load many commands share one sync, and nobody is told what could still be lost.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
@@ -16,6 +17,9 @@ use super::{CommandError, Unavailable};
 const BATCH_MAX: usize = 256;
 /// Most commands that wait: beyond it their senders wait in their connections, which are bounded too.
 const WAITING_MAX: usize = 1_024;
+
+/// The process's exit code after a bug in the writer (sysexits' EX_SOFTWARE).
+const EXIT_WRITER_PANICKED: i32 = 70;
 
 enum Message {
     Run(Box<dyn Job>),
@@ -64,7 +68,14 @@ impl Writer {
         let (queue, waiting) = mpsc::channel(WAITING_MAX);
         let thread = std::thread::Builder::new()
             .name("writer".to_owned())
-            .spawn(move || work(desk, waiting, &last_event))?;
+            .spawn(move || {
+                let worked = catch_unwind(AssertUnwindSafe(|| work(desk, waiting, &last_event)));
+                if worked.is_err() {
+                    // What is committed is safe, what is in memory is doubtful: a fresh start has both right.
+                    error!("the writer ended in a panic: the service stops, start it again");
+                    std::process::exit(EXIT_WRITER_PANICKED);
+                }
+            })?;
         Ok(Self {
             queue,
             thread: Arc::new(Mutex::new(Some(thread))),

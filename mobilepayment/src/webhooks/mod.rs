@@ -16,7 +16,7 @@ use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Duration, sleep};
 
-use crate::ledger::event::Event;
+use crate::db::events::EventHead;
 use crate::registers::WebhookSettings;
 use crate::state::AppState;
 use crate::store::Unavailable;
@@ -94,7 +94,7 @@ async fn dispatch_batch(state: &AppState, queues: &HashMap<String, Arc<Notify>>)
     Ok(u32::try_from(events.len()).unwrap_or(u32::MAX))
 }
 
-fn for_event<'e>(state: &'e AppState, event: &'e Event) -> impl Iterator<Item = Queued> + 'e {
+fn for_event<'e>(state: &'e AppState, event: &'e EventHead) -> impl Iterator<Item = Queued> + 'e {
     let endpoints = state
         .registers
         .company(&event.account)
@@ -108,14 +108,10 @@ fn for_event<'e>(state: &'e AppState, event: &'e Event) -> impl Iterator<Item = 
             event_sequence: event.sequence,
             event_id: event.id.clone(),
             event_type: event.kind,
-            lane: event
-                .body
-                .order
-                .as_ref()
-                .map_or_else(|| event.id.clone(), |o| o.id.to_string()),
+            lane: event.order_id.clone().unwrap_or_else(|| event.id.clone()),
         })
 }
 
-fn wants(endpoint: &WebhookSettings, event: &Event) -> bool {
+fn wants(endpoint: &WebhookSettings, event: &EventHead) -> bool {
     endpoint.types.is_empty() || endpoint.types.iter().any(|t| t == event.kind.as_str())
 }

@@ -123,7 +123,6 @@ async fn every_absurd_field_is_named() {
             "order.poi_payment_settings.payment_setup.split",
         ),
         ("order.expires_at", json!("amanhã"), ""),
-        ("order.expires_at", json!("2020-01-01T00:00:00Z"), ""),
         ("order.expires_at", json!("2999-01-01T00:00:00Z"), ""),
         ("order.expires_in", json!(0), ""),
         ("order.expires_in", json!(-60), ""),
@@ -221,6 +220,11 @@ async fn an_order_that_breaks_a_rule_of_the_store_is_refused_with_a_code_of_its_
             ),
             "method_not_contracted",
             "contrato",
+        ),
+        (
+            with(listed(1_000), "order.expires_at", json!("2020-01-01T00:00:00Z")),
+            "expiry_in_past",
+            "futuro",
         ),
         (twice, "invalid_fields", ""),
     ];

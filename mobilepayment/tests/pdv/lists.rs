@@ -148,7 +148,7 @@ async fn charges_are_found_by_order_and_nsu() {
             .get(&format!("/core/v5/charges?code={nsu}"))
             .await
             .body),
-        [c.clone()]
+        [c]
     );
     assert_eq!(
         ids(&service.client.get("/core/v5/charges?size=1&page=3").await.body).len(),
@@ -208,6 +208,18 @@ async fn events_are_read_again_from_any_point() {
         }
     }
     assert_eq!(seen, whole);
+}
+
+#[tokio::test]
+async fn a_waiting_reader_does_not_hold_up_a_stopping_service() {
+    let service = Service::start().await;
+    let client = service.client.clone();
+    let waiting = tokio::spawn(async move { client.get("/posconnect/v1/events?wait_s=55").await });
+    // Its request is in before the stop, or is refused: either way nobody waits.
+    service.client.get("/posconnect/v1/events").await;
+    let restarted = tokio::time::timeout(Duration::from_secs(8), service.restart()).await;
+    assert!(restarted.is_ok(), "the stop waited for the reader");
+    assert_eq!(waiting.await.unwrap().body["data"], json!([]));
 }
 
 #[tokio::test]

@@ -32,6 +32,7 @@ async fn an_order_comes_back_as_it_was_sent_but_for_the_customer() {
     assert_eq!(order["items"], body["items"]);
     assert_eq!(order["metadata"], body["metadata"]);
     assert_eq!(order["charges"], json!([]));
+    assert_eq!(order["customer"], json!({"name": ""}));
     assert!(order["created_at"].as_str().unwrap().ends_with('Z'));
     assert_eq!(
         order["poi_payment_settings"],
@@ -339,6 +340,10 @@ async fn a_lost_couriers_claim_is_ended_by_the_store() {
     assert_eq!(claimed["posconnect"]["claim"]["kind"], "delivery");
     let released = service.client.send("POST", &path, &reason).await.body;
     assert_eq!(released["posconnect"]["claim"], json!(null));
+    let events = service.client.get("/posconnect/v1/events").await.body;
+    let told = events["data"].as_array().unwrap().last().unwrap();
+    assert_eq!(told["type"], "posconnect.claim.released");
+    assert_eq!(told["data"]["reason"], reason["reason"]);
     let mut other = Terminal::activated(&service.client, A8).await;
     other.pay(&order, 1_000, Method::Pix).await;
 }

@@ -24,7 +24,6 @@ pub(crate) const P2: &str = "P2-0001";
 
 /// A running service. Dropping it without [`Service::stop`] is a crash of its tasks, not of its thread.
 pub(crate) struct Service {
-    pub(crate) address: SocketAddr,
     pub(crate) client: Client,
     folder: Arc<TempDir>,
     webhook: String,
@@ -67,7 +66,6 @@ impl Service {
             tokio::spawn(async move { serve::serve(listener, router, for_serve).await.unwrap() }),
         ];
         Self {
-            address,
             client: Client::new(address),
             folder,
             webhook,
@@ -86,7 +84,7 @@ impl Service {
     }
 
     async fn stop(&mut self) {
-        self.store.hub().stop();
+        self.store.stop_waiting();
         self.stop.send_replace(true);
         for task in self.tasks.drain(..) {
             task.await.unwrap();

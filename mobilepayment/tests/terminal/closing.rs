@@ -102,7 +102,11 @@ async fn an_approval_after_the_end_is_booked_flagged_and_told() {
     let order = service.create(listed(1_000)).await;
     let grant = terminal.claim(&order.id, 1, ClaimKind::Delivery).await.unwrap();
     service.cancel(&order.id).await.unwrap();
-    service.store.withdraw_claim(&account(), &order.id).await.unwrap();
+    service
+        .store
+        .withdraw_claim(&account(), &order.id, "motoboy sumiu".to_owned())
+        .await
+        .unwrap();
     assert_eq!(service.order(&order.id).await.status, OrderStatus::Closed);
     let ack = terminal
         .report(&ended(&started(&grant, 1, 400), Outcome::Approved))

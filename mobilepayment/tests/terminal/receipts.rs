@@ -66,7 +66,10 @@ async fn a_receipt_goes_to_the_terminal_that_took_the_payment_until_it_is_printe
             .await
             .unwrap();
     }
-    assert_eq!(payer.feed(Some(page.cursor), 0).await.receipts_gone, [id.clone()]);
+    assert_eq!(
+        payer.feed(Some(page.cursor), 0).await.receipts_gone,
+        std::slice::from_ref(&id)
+    );
     assert!(payer.feed(None, 0).await.receipts.is_empty());
     let again: ReceiptImage = payer.get(&format!("prints/{id}")).await.unwrap();
     assert!(!again.content.is_empty(), "a reprint can fetch it again");

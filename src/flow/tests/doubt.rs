@@ -251,3 +251,40 @@ fn an_approval_after_the_store_decided_otherwise_is_told_as_a_contradiction() {
     };
     assert_eq!(ended.reason, Some(protocol::attempt::OutcomeReason::Contradicted));
 }
+
+#[test]
+fn a_decision_that_ends_the_order_is_heard_too() {
+    let (mut world, id) = paying();
+    world.pass(180_000);
+    world.acknowledge_outcome();
+    let mut order = world.agent.durable().orders[&order_id(1)].clone();
+    order.revision += 1;
+    order.status = OrderStatus::Paid;
+    for known in &mut order.attempts {
+        known.outcome = Some(Outcome::Approved);
+        known.resolved_by_store = true;
+    }
+    world.hear(vec![order]);
+    assert_eq!(world.outcome(id), Some(Outcome::Approved));
+    assert!(world.agent.outbox().is_empty());
+}
+
+#[test]
+fn a_decision_made_while_the_terminal_was_away_is_asked_for_after_a_snapshot() {
+    let (mut world, id) = paying();
+    world.pass(180_000);
+    world.acknowledge_outcome();
+    let mut page = world.page(vec![]);
+    page.snapshot = true;
+    world.answer(is_feed, Ok(Reply::Feed(Box::new(page))));
+    let outcome = Some(Outcome::Declined);
+    let ack = AttemptAck {
+        attempt_id: id,
+        outcome,
+        flags: vec![],
+        order: None,
+    };
+    world.answer(is_outcome, Ok(Reply::Attempt(Box::new(ack))));
+    assert_eq!(world.outcome(id), Some(Outcome::Declined));
+    assert!(world.agent.outbox().is_empty());
+}

@@ -19,7 +19,7 @@ const LATENCIES = [[0, "Nenhum"], [300, "300 ms"], [1000, "1 s"], [5000, "5 s"],
 const APPS = [["payment", "Pagamento"], ["cancel", "Estorno"], ["printer", "Impressão"], ["reprinter", "Reimpressão"]];
 const ALERTS = {
   direct_order: ["Chegou um pagamento direto", "neutral"], approved: ["Aprovado", "good"],
-  refused: ["Não aprovado", "warning"], attention: ["Precisa de atenção", "bad"],
+  refused: ["Não concluído", "warning"], attention: ["Precisa de atenção", "bad"],
 };
 let damage = "no_result";
 
@@ -140,7 +140,7 @@ function printerCard(state, post) {
     h("div", { key: "roll", class: "buttons small" },
       button("short", "Papel acaba em 40 mm", () => post("printer", { paper_left_dots: 320 })),
       button("tear", "Destacar papel", () => post("printer/tear-off"), "", !shown)),
-    printer.paper_left_dots !== null && h("p", { key: "left", class: "note" },
+    printer.paper_left_dots > 0 && h("p", { key: "left", class: "note" },
       `Restam ${Math.round(printer.paper_left_dots / 8)} mm de papel.`),
     h("div", { key: "paper", class: "slot" },
       shown

@@ -22,8 +22,7 @@ export function drawScreen(parts, screen, keypad, act) {
   parts.status.className = `status tone-${screen?.status.tone ?? "neutral"}`;
   patch(parts.status, [screen?.status.text ?? ""]);
   patch(parts.body, (screen?.widgets ?? []).map((widget, index) => drawWidget(widget, index, screen, keypad, act)));
-  patch(parts.actions, (screen?.actions ?? []).map((action) => drawAction(action, screen, keypad, act)));
-  parts.actions.dataset.count = screen?.actions.length ?? 0;
+  patch(parts.actions, drawActions(screen, keypad, act));
 
   if (moved) {
     shownPlace = place;
@@ -130,10 +129,23 @@ function drawKeypad(widget, key, keypad, act) {
           onclick: () => act.tap(choice.id) }, choice.label))));
 }
 
-function drawAction(action, screen, keypad, act) {
-  return h("button",
-    { key: `${screen.page}/${action.id}`, type: "button", class: action.style, onclick: () => act.tap(action.id) },
-    keyHint(action.key, keypad), h("span", {}, action.label));
+/** Buttons in pairs, or in threes when there are many; the main one takes the whole width, those left over share it. */
+function drawActions(screen, keypad, act) {
+  const actions = screen?.actions ?? [];
+  const others = actions.filter((action) => action.style !== "primary");
+  const columns = others.length > 4 ? 3 : 2;
+  const full = others.length - (others.length % columns);
+  const look = (action) => {
+    const index = others.indexOf(action);
+    if (index < 0) return "whole";
+    if (index < full) return columns === 3 ? "third" : "half";
+    return others.length - full === 1 ? "whole" : "half";
+  };
+  return actions.map((action) =>
+    h("button", {
+      key: `${screen.page}/${action.id}`, type: "button", class: `${action.style} ${look(action)}`,
+      onclick: () => act.tap(action.id),
+    }, keyHint(action.key, keypad), h("span", {}, action.label)));
 }
 
 /** The physical key that does the same, on models that have keys. */

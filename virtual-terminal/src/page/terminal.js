@@ -35,7 +35,8 @@ function draw(now) {
   $("off").hidden = state.power && state.screen !== null;
   $("off-words").textContent = state.problem ?? (state.power ? "Iniciando" : "Desligado");
   $("keypad").hidden = !state.keypad;
-  parts.root.inert = state.acquirer.request !== null;
+  // What lies behind the acquirer's app cannot be reached, and the keys belong to it.
+  parts.root.inert = $("keypad").inert = state.acquirer.request !== null;
   drawScreen(parts, state.screen, state.keypad, act);
   const closed = drawOverlay($("overlay"), state.acquirer.request, (name, details) => send(`acquirer/${name}`, details));
   if (closed) parts.title.focus({ preventScroll: true });

@@ -9,8 +9,6 @@ mod paper;
 
 pub use paper::{MAX_HEIGHT_DOTS, Paper, WIDTH_DOTS};
 
-use crate::stone_app::PrintItem;
-
 /// Tallest single image, in dots: Stone Connect's published limit, which we assume for the deep link too.
 const MAX_IMAGE_HEIGHT_DOTS: u32 = 1_500;
 /// Memory for decoding one image, in bytes: 384 x 1500 at 8 bytes a dot is 4.6 MB.
@@ -50,6 +48,15 @@ pub enum Condition {
     PrintError,
     /// An answer that is in no list.
     UnknownError,
+}
+
+/// A piece of a print.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PrintItem {
+    /// The bytes of a PNG.
+    Image(Vec<u8>),
+    /// A line of text.
+    Text(String),
 }
 
 /// Changes to the printer; what is absent stays.

@@ -9,8 +9,10 @@ use std::collections::VecDeque;
 mod answer;
 mod calendar;
 mod damage;
+mod deciding;
 mod memory;
 mod payment;
+mod reading;
 mod request;
 mod reversal;
 mod shown;
@@ -19,12 +21,12 @@ mod uri;
 pub use answer::{Answer, AnswerError, Damage, Details, Forgery, Verdict};
 pub use memory::{Memory, MemoryError, Transaction};
 pub use payment::CARDHOLDER_NAME;
-pub use request::{App, Cancel, InstallmentKind, Method, Pay, Print, PrintItem, Reprint, Request};
+pub use request::{App, Cancel, InstallmentKind, Method, Pay, Print, Reprint, Request};
 pub use shown::ShownRequest;
 pub use uri::RequestProblem;
 
 use crate::printer::Printer;
-use payment::Changes;
+use deciding::Decider;
 
 /// Most requests that are kept back; the oldest is forgotten first.
 const MAX_HELD: usize = 16;
@@ -307,98 +309,6 @@ impl StoneApps {
     }
 }
 
-/// Everything that a decision needs and changes.
-struct Decider<'a> {
-    serial: &'a str,
-    memory: &'a mut Memory,
-    printer: &'a mut Printer,
-    now_s: i64,
-    with_order_id: bool,
-}
-
-impl Decider<'_> {
-    fn decide(self, opened: &Opened, verdict: &Verdict) -> Result<String, AnswerError> {
-        if opened.decided.is_some() {
-            return Err(AnswerError::AlreadyDecided);
-        }
-        match &opened.request {
-            Ok(Request::Pay(pay)) => self.pay(pay, verdict),
-            Ok(Request::Cancel(cancel)) => match verdict {
-                Verdict::Approve { amount, .. } => reversal::approve(self.memory, cancel, *amount),
-                Verdict::OtherAmount(amount) => {
-                    let amount = amount.unwrap_or(cancel.amount.saturating_sub(1));
-                    reversal::approve(self.memory, cancel, Some(amount))
-                }
-                Verdict::OtherMethod(_) => Err(AnswerError::NotForThisApp),
-                Verdict::Decline => Ok(reversal::decline(self.memory, cancel)),
-                Verdict::Cancel => Ok(reversal::abort(self.memory, cancel)),
-                Verdict::UnknownAtk => Ok(reversal::unknown_atk(cancel)),
-            },
-            Ok(Request::Print(print)) => {
-                let code = match verdict {
-                    Verdict::Approve { .. } => self.printer.print(&print.items),
-                    Verdict::Decline => "PRINTER_PRINT_ERROR",
-                    Verdict::OtherAmount(_)
-                    | Verdict::OtherMethod(_)
-                    | Verdict::Cancel
-                    | Verdict::UnknownAtk => return Err(AnswerError::NotForThisApp),
-                };
-                Ok(printed(&print.return_scheme, "print", code))
-            }
-            Ok(Request::Reprint(reprint)) => {
-                let code = match verdict {
-                    Verdict::Approve { .. } => match self.memory.find(&reprint.atk) {
-                        Some(known) => {
-                            self.printer
-                                .print_slip(&slip(known, self.serial, reprint.merchant_copy))
-                        }
-                        None => "TRANSACTION_NOT_FOUND",
-                    },
-                    Verdict::UnknownAtk => "TRANSACTION_NOT_FOUND",
-                    Verdict::Decline => "PRINTER_PRINT_ERROR",
-                    Verdict::OtherAmount(_) | Verdict::OtherMethod(_) | Verdict::Cancel => {
-                        return Err(AnswerError::NotForThisApp);
-                    }
-                };
-                Ok(printed(&reprint.return_scheme, "reprint", code))
-            }
-            Err(_) => Err(AnswerError::Unserviceable),
-        }
-    }
-
-    fn pay(self, pay: &Pay, verdict: &Verdict) -> Result<String, AnswerError> {
-        /// What an approval of another amount has too much, in centavos.
-        const TOO_MUCH: u64 = 100;
-        let order_id = pay.order_id.as_deref().filter(|_| self.with_order_id);
-        let changes = match verdict {
-            Verdict::Decline => return Ok(payment::declined(&pay.return_scheme, order_id)),
-            Verdict::Cancel => return Ok(payment::cancelled(&pay.return_scheme, order_id)),
-            Verdict::UnknownAtk => return Err(AnswerError::NotForThisApp),
-            Verdict::Approve {
-                amount,
-                method,
-                brand,
-            } => Changes {
-                amount: *amount,
-                method: *method,
-                brand: brand.clone(),
-            },
-            Verdict::OtherAmount(amount) => Changes {
-                amount: amount.or(pay.amount.map(|amount| amount + TOO_MUCH)),
-                ..Changes::default()
-            },
-            Verdict::OtherMethod(method) => Changes {
-                method: method.or(pay.method.map(Method::another)),
-                ..Changes::default()
-            },
-        };
-        let transaction = payment::transaction(self.serial, self.memory, pay, changes, self.now_s)?;
-        let uri = payment::approved(&pay.return_scheme, &transaction, order_id);
-        self.memory.approve(transaction)?;
-        Ok(uri)
-    }
-}
-
 impl Request {
     /// Where the answer goes.
     #[must_use]
@@ -441,43 +351,6 @@ impl Returns {
             later: None,
         }
     }
-}
-
-fn printed(scheme: &str, host: &str, code: &str) -> String {
-    uri::build(scheme, host, &[("DEEPLINK_RETURN", Some(code))])
-}
-
-/// The lines of a card slip.
-fn slip(transaction: &Transaction, serial: &str, merchant_copy: bool) -> Vec<String> {
-    let reais = |centavos: u64| format!("R$ {},{:02}", centavos / 100, centavos % 100);
-    let mut lines = vec![
-        if merchant_copy {
-            "VIA ESTABELECIMENTO"
-        } else {
-            "VIA CLIENTE"
-        }
-        .to_owned(),
-        "REIMPRESSAO".to_owned(),
-        format!(
-            "{} {}",
-            transaction.method.display(),
-            transaction.brand.as_deref().unwrap_or_default()
-        ),
-        transaction
-            .last_four
-            .as_ref()
-            .map_or_else(String::new, |last_four| format!("CARTAO **** {last_four}")),
-        reais(transaction.amount),
-        transaction.authorized_at.clone(),
-        format!("AUT {}", transaction.authorization_code.as_deref().unwrap_or("-")),
-        format!("ATK {}", transaction.atk),
-        format!("TERMINAL {serial}"),
-    ];
-    if transaction.reversed > 0 {
-        lines.push(format!("ESTORNADO {}", reais(transaction.reversed)));
-    }
-    lines.retain(|line| !line.trim().is_empty());
-    lines
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! One virtual terminal: the real agent, and around it everything that a device has.
 //!
-//! A [`Terminal`] is one lock around [`bench::Bench`] and one number that grows with every change, so that whoever
+//! A [`Terminal`] is one lock around its `Bench` and one number that grows with every change, so that whoever
 //! looks can wait for the next change instead of asking again and again.
 
 use std::io;

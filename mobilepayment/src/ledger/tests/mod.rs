@@ -183,7 +183,7 @@ impl Shop {
     }
 
     pub(super) fn withdraw(&mut self) -> Result<(), PdvRefusal> {
-        let decision = claiming::withdraw(&self.order, self.now)?;
+        let decision = claiming::withdraw(&self.order, "the terminal is lost", self.now)?;
         self.take(decision);
         Ok(())
     }

@@ -138,7 +138,8 @@ fn an_approval_on_a_terminal_that_the_order_is_not_for_is_held() {
 fn a_direct_order_is_charged_once_whole_and_as_fixed() {
     let credit = PaymentChoice::at_once(Method::Credit);
     // amount, choice, refusal of the start, flags of a report that comes all the same
-    let table: &[(u64, PaymentChoice, Result<(), R>, &[Flag])] = &[
+    type Row<'a> = (u64, PaymentChoice, Result<(), R>, &'a [Flag]);
+    let table: &[Row<'_>] = &[
         (1_000, super::debit(), Ok(()), &[]),
         (999, super::debit(), Err(R::NotWholeTotal), &[NotWholeTotal]),
         (

@@ -1,6 +1,7 @@
 //! `/core/v5/orders`: create, read, list, close; and `/posconnect/v1/orders/{id}/claim/release`.
 
 pub mod create;
+mod reading;
 
 use axum::Json;
 use axum::extract::State;
@@ -171,11 +172,10 @@ pub async fn release_claim(
     let fields = Fields::new("release", &body.object);
     let reason = fields.required_text("reason", TEXT_BYTES_MAX / 4, &mut problems);
     let reason = problems.finish(StatusCode::UNPROCESSABLE_ENTITY, reason)?;
-    let order = state.store.withdraw_claim(caller.account(), &order_id).await?;
-    log::info!(
-        "claim of order {order_id} withdrawn by the store: {}",
-        reason.escape_debug()
-    );
+    let order = state
+        .store
+        .withdraw_claim(caller.account(), &order_id, reason)
+        .await?;
     Ok(Json(OrderBody::new(&order)))
 }
 

@@ -4,7 +4,8 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::charge::{AttemptBody, ChargeBody};
+use super::attempt::AttemptBody;
+use super::charge::ChargeBody;
 use super::order::OrderBody;
 use super::print::PrintBody;
 use crate::ledger::event::{Event, EventType};
@@ -97,6 +98,7 @@ fn data(event: &Event) -> Value {
             "print": body.print.as_ref().map(PrintBody::new),
             "print_id": body.print_id,
             "terminal_serial_number": body.terminal,
+            "reason": body.reason,
         }),
     }
 }

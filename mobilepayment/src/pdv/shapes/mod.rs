@@ -3,6 +3,7 @@
 //!
 //! No customer's name is in any of them: none is stored.
 
+pub mod attempt;
 pub mod charge;
 pub mod event;
 pub mod order;

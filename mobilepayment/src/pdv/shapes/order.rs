@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::charge::{AttemptBody, ChargeBody};
+use super::attempt::AttemptBody;
+use super::charge::ChargeBody;
 use super::words::{InstallmentWord, MethodWord, ModeWord, StatusWord, close_reason, stage};
 use crate::ledger::order::{Attempt, Order};
 use crate::pdv::instant::to_iso;
@@ -24,6 +25,8 @@ pub struct OrderBody {
     pub currency: &'static str,
     /// Closed by the PDV or expired.
     pub closed: bool,
+    /// Its name is always empty: it is not stored. Here because clients of the original read it.
+    pub customer: CustomerBody,
     /// What is sold.
     pub items: Vec<ItemBody>,
     /// Its status in the original's words.
@@ -43,6 +46,13 @@ pub struct OrderBody {
     pub charges: Vec<ChargeBody>,
     /// What the original does not have.
     pub posconnect: OrderDetail,
+}
+
+/// A customer of whom nothing is kept.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CustomerBody {
+    /// Always empty.
+    pub name: &'static str,
 }
 
 /// An item of an order.
@@ -166,6 +176,7 @@ impl OrderBody {
             amount: summary.amount,
             currency: "BRL",
             closed: summary.closed,
+            customer: CustomerBody { name: "" },
             items: kept.items,
             status: summary.status,
             created_at: summary.created_at,
