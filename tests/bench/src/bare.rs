@@ -1,5 +1,5 @@
 //! The reference: the same HTTP stack (tokio, hyper, axum) with nothing behind it. `POST /echo` answers at once with as
-//! many bytes as `?bytes=` says; `GET /wait` answers when the next `POST /go` comes, likewise.
+//! many bytes as `?bytes=` says; `GET /wait?after=N` answers likewise, when `POST /go` was called more than N times.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -21,7 +21,7 @@ pub(crate) fn serve() {
         .build()
         .expect("a runtime");
     runtime.block_on(async {
-        let (go, _) = watch::channel(0_u64);
+        let (go, _) = watch::channel(0_usize);
         let routes = Router::new()
             .route("/echo", post(echo))
             .route("/wait", get(wait))
@@ -48,14 +48,15 @@ async fn echo(Query(asked): Asked, body: Bytes) -> impl IntoResponse {
     answer(&asked)
 }
 
-async fn wait(State(go): State<watch::Sender<u64>>, Query(asked): Asked) -> impl IntoResponse {
+async fn wait(State(go): State<watch::Sender<usize>>, Query(asked): Asked) -> impl IntoResponse {
+    let seen = asked.get("after").copied().unwrap_or_default();
     let mut told = go.subscribe();
-    // The sender lives as long as the server.
-    let _closed = told.changed().await;
+    let never_closed = told.wait_for(|number| *number > seen).await.is_ok();
+    assert!(never_closed, "the sender lives as long as the server");
     answer(&asked)
 }
 
-async fn start(State(go): State<watch::Sender<u64>>, body: Bytes) -> impl IntoResponse {
+async fn start(State(go): State<watch::Sender<usize>>, body: Bytes) -> impl IntoResponse {
     drop(body);
     go.send_modify(|number| *number += 1);
     answer(&HashMap::new())

@@ -230,6 +230,20 @@ async fn direct_orders(table: &mut Table, shop: &Shop, bare: &Bare, tokens: &[St
         reference,
         &target,
     );
+    // An accepted order is on the disk: no order can be faster than one synced write.
+    let floor = trips.median_us() + one_row_commit(body_bytes).median_us();
+    let reference = (
+        floor,
+        "a bare round trip and one synced commit of one row, median",
+    );
+    let target = Target::RatioAtMost(2.0);
+    table.add(
+        "the same, p50, beside what the disk takes",
+        to_feed.median_us(),
+        "us",
+        reference,
+        &target,
+    );
 }
 
 async fn listed_orders(table: &mut Table, shop: &Shop, bare: &Bare, tokens: &[String]) {
@@ -272,13 +286,14 @@ async fn bare_fan_out(bare: &Bare, bytes: usize) -> Vec<Duration> {
     let mut tasks = JoinSet::new();
     for _ in 0..TERMINALS {
         let mut wire = Wire::connect(bare.address, "").await;
-        wire.begin("GET", &format!("/wait?bytes={bytes}")).await;
+        wire.begin("GET", &format!("/wait?bytes={bytes}&after=0")).await;
         let tell = tell.clone();
         tasks.spawn(async move {
-            loop {
+            for round in 1.. {
                 let _ = wire.answer().await;
                 let at = Instant::now();
-                wire.begin("GET", &format!("/wait?bytes={bytes}")).await;
+                wire.begin("GET", &format!("/wait?bytes={bytes}&after={round}"))
+                    .await;
                 if tell.send(at).is_err() {
                     return;
                 }
@@ -288,8 +303,6 @@ async fn bare_fan_out(bare: &Bare, bytes: usize) -> Vec<Duration> {
     let mut trigger = Wire::connect(bare.address, "").await;
     let mut to_all = vec![];
     for _ in 0..LISTED_ORDERS {
-        // A round trip, so that every waiting request of the round before has arrived.
-        let _ = trigger.send("POST", "/echo", "").await;
         let began = Instant::now();
         let _ = trigger.send("POST", "/go", "").await;
         let mut last = began;
@@ -344,8 +357,8 @@ async fn throughput(table: &mut Table, shop: &Shop) {
     );
 }
 
-/// Rows per second when each is its own commit: the same database, settings and disk.
-fn one_row_commits(bytes: usize) -> f64 {
+/// How long one row takes when it is its own commit: the same database, settings and disk.
+fn one_row_commit(bytes: usize) -> Samples {
     let directory = tempfile::Builder::new()
         .prefix("bench-")
         .tempdir_in(disk())
@@ -356,13 +369,15 @@ fn one_row_commits(bytes: usize) -> f64 {
         .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE row (id INTEGER PRIMARY KEY, body TEXT) STRICT;")
         .expect("SQLite knows these");
     let body = "x".repeat(bytes);
-    let began = Instant::now();
-    for _ in 0..COMMITS {
-        connection
-            .execute("INSERT INTO row (body) VALUES (?1)", [&body])
-            .expect("there is room");
-    }
-    f64::from(u32::try_from(COMMITS).expect("few")) / began.elapsed().as_secs_f64()
+    Samples::of(
+        COMMITS,
+        || (),
+        |()| {
+            connection
+                .execute("INSERT INTO row (body) VALUES (?1)", [&body])
+                .expect("there is room");
+        },
+    )
 }
 
 async fn memory(table: &mut Table, shop: &Shop, bare: &Bare, tokens: &[String]) {
