@@ -83,8 +83,11 @@ impl Memory {
             .append(true)
             .create(true)
             .open(path)?;
+        if file.metadata()?.len() > MAX_FILE_BYTES {
+            return Err(MemoryError::Full);
+        }
         let mut text = String::new();
-        (&mut file).take(MAX_FILE_BYTES).read_to_string(&mut text)?;
+        file.read_to_string(&mut text)?;
         let whole = text.rfind('\n').map_or(0, |end| end + 1);
         if whole < text.len() {
             file.set_len(whole as u64)?;
@@ -122,7 +125,7 @@ impl Memory {
         self.write(Line::Approved(transaction))
     }
 
-    /// Takes down that money went back.
+    /// Takes down that money went back. The payments bound how often: every reversal takes at least a centavo.
     pub fn reverse(&mut self, atk: &str, amount: u64) -> Result<(), MemoryError> {
         self.write(Line::Reversed {
             atk: atk.to_owned(),
@@ -184,12 +187,14 @@ pub(super) mod tests {
         }
         let mut file = OpenOptions::new().append(true).open(&path).unwrap();
         file.write_all(b"{\"reversed\":{\"atk\":\"1\",").unwrap();
-        for _ in 0..2 {
-            let memory = Memory::open(&path).unwrap();
+        {
+            let mut memory = Memory::open(&path).unwrap();
             assert_eq!(memory.transactions().len(), 2);
             assert_eq!(memory.find("1").unwrap().reversed, 0);
             assert_eq!(memory.find("2").unwrap().reversed, 1500);
+            memory.approve(sample("3")).unwrap();
         }
+        assert_eq!(Memory::open(&path).unwrap().transactions().len(), 3);
     }
 
     #[test]
