@@ -24,7 +24,7 @@ const SECRET_CHARS_MAX: usize = 256;
 const STORE_NAME_CHARS_MAX: usize = 64;
 /// How long the acquirer's app may stay silent, in seconds: a Pix is waited for up to 5 minutes, and the operator needs
 /// a moment to answer.
-const ANSWER_TIMEOUT_S_DEFAULT: u32 = 180;
+const ANSWER_TIMEOUT_S_DEFAULT: u32 = 420;
 /// Below a minute a slow card would end in doubt; above half an hour an order would be blocked for no reason.
 const ANSWER_TIMEOUT_S: (u32, u32) = (60, 1_800);
 
