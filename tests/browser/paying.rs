@@ -15,10 +15,10 @@ fn a_listed_order_is_paid_by_clicking_and_its_receipt_comes_out_of_the_printer()
     with_page(&format!("{}/t/{L3}", shop.terminals_address()), async |browser| {
         click(&browser, "#screen .row", "Mesa 4").await?;
         find(&browser, "#screen .amount", "R$ 100,00").await?;
+        find(&browser, "#screen .option", "Débito").await?;
         picture(&browser, "terminal.png").await?;
         click(&browser, "#screen .option", "Débito").await?;
         find(&browser, "#overlay .figure", "R$ 100,00").await?;
-        picture(&browser, "acquirer.png").await?;
         click(&browser, "#overlay button", "Aprovar").await?;
         find(&browser, "#screen .message", "Pagamento aprovado").await?;
         shop.webhooks
@@ -33,7 +33,7 @@ fn a_listed_order_is_paid_by_clicking_and_its_receipt_comes_out_of_the_printer()
         let paper = browser.find(By::Css("#bench .paper img")).await?;
         let height: usize = paper.attr("height").await?.unwrap_or_default().parse().unwrap();
         assert!(height >= HEIGHT_DOTS, "{height}");
-        picture(&browser, "receipt.png").await
+        Ok(())
     });
 }
 

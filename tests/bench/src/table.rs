@@ -55,7 +55,7 @@ impl Table {
             Target::RatioAtLeast(least) => (format!("above {least} x"), ratio > *least),
             Target::Below(most) => (format!("below {most} {unit}"), value < *most),
         };
-        eprintln!("{name}: {value:.2} {unit}");
+        eprintln!("{name}: {value:.2} {unit} ({reference:.2}: {against})");
         self.0.push(Figure {
             name: name.to_owned(),
             value,
