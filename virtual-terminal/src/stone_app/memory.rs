@@ -13,7 +13,7 @@ use super::request::{InstallmentKind, Method};
 
 /// Most transactions that one terminal's file may hold; a day at a counter has a few hundred.
 pub(super) const MAX_TRANSACTIONS: usize = 20_000;
-/// Largest file that is read, in bytes: more than [`MAX_TRANSACTIONS`] lines of their longest form.
+/// Largest file that is kept, in bytes: more than [`MAX_TRANSACTIONS`] lines of their longest form.
 const MAX_FILE_BYTES: u64 = 32 * 1024 * 1024;
 
 /// A payment that the acquirer approved.
@@ -125,7 +125,7 @@ impl Memory {
         self.write(Line::Approved(transaction))
     }
 
-    /// Takes down that money went back. The payments bound how often: every reversal takes at least a centavo.
+    /// Takes down that money went back.
     pub fn reverse(&mut self, atk: &str, amount: u64) -> Result<(), MemoryError> {
         self.write(Line::Reversed {
             atk: atk.to_owned(),
@@ -136,6 +136,9 @@ impl Memory {
     fn write(&mut self, line: Line) -> Result<(), MemoryError> {
         let mut text = serde_json::to_string(&line).map_err(std::io::Error::other)?;
         text.push('\n');
+        if self.file.metadata()?.len() + text.len() as u64 > MAX_FILE_BYTES {
+            return Err(MemoryError::Full);
+        }
         self.file.write_all(text.as_bytes())?;
         self.file.sync_data()?;
         self.apply(line);
