@@ -16,6 +16,8 @@
 //! - `reporting`: the outbox
 //! - `reversing`: giving back
 //! - `printing`: receipts and slips
+//!
+//! `state` is what outlives the process, `apply` how each record changes it, `live` what a restart begins without.
 
 use std::sync::Arc;
 
@@ -24,6 +26,7 @@ use protocol::{Serial, UnixMillis};
 
 use crate::acquirer::Acquirer;
 
+mod apply;
 pub(crate) mod claiming;
 pub mod effect;
 pub mod event;

@@ -127,12 +127,14 @@ async fn accept(listener: TcpListener, upstream: Arc<str>, line: watch::Receiver
     }
 }
 
-/// Carries one connection until either side ends it or the line is cut.
+/// Carries one connection until either side ends it or the line is cut. The cut is looked at first: nothing slips through
+/// a line that is closed.
 async fn carry(mut client: TcpStream, upstream: &str, line: watch::Receiver<Line>) {
     let mut cut = line.clone();
     let connected = tokio::select! {
-        connected = TcpStream::connect(upstream) => connected,
+        biased;
         _ = cut.wait_for(|line| !line.open) => return reset(client),
+        connected = TcpStream::connect(upstream) => connected,
     };
     let Ok(mut service) = connected else {
         return reset(client);
@@ -143,6 +145,7 @@ async fn carry(mut client: TcpStream, upstream: &str, line: watch::Receiver<Line
         let (from_client, to_client) = client.split();
         let (from_service, to_service) = service.split();
         tokio::select! {
+        biased;
             _ = cut.wait_for(|line| !line.open) => true,
             both = async {
                 tokio::try_join!(

@@ -3,7 +3,11 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::service::{KEY, OTHER_KEY, Service, listed, send};
+use protocol::Method;
+use serde_json::json;
+
+use crate::service::{A8, KEY, OTHER_KEY, Service, listed, print_body, send};
+use crate::terminal::Terminal;
 
 #[tokio::test]
 async fn a_wrong_or_missing_key_is_refused_with_a_body_that_says_what_to_do() {
@@ -57,23 +61,61 @@ async fn a_wrong_or_missing_key_is_refused_with_a_body_that_says_what_to_do() {
 async fn a_company_sees_nothing_of_another() {
     let service = Service::start().await;
     let order = service.client.create(&listed(1_000)).await;
-    let path = format!("/core/v5/orders/{}", order["id"].as_str().unwrap());
+    let order = order["id"].as_str().unwrap();
+    let path = format!("/core/v5/orders/{order}");
+    let mut terminal = Terminal::activated(&service.client, A8).await;
+    let charge = terminal.pay(order, 400, Method::Debit).await;
+    let doubt = terminal.doubt(order, 100).await;
     let other = service.client.with_key(Some(OTHER_KEY));
     assert_eq!(service.client.get(&path).await.status, 200);
     assert_eq!(other.get(&path).await.status, 404);
     assert_eq!(other.get("/core/v5/orders").await.body["paging"]["total"], 0);
-    assert_eq!(
-        other.get("/posconnect/v1/events").await.body["data"],
-        serde_json::json!([])
-    );
+    assert_eq!(other.get("/posconnect/v1/events").await.body["data"], json!([]));
     let close = other
-        .send(
-            "PATCH",
-            &format!("{path}/closed"),
-            &serde_json::json!({"status": "canceled"}),
-        )
+        .send("PATCH", &format!("{path}/closed"), &json!({"status": "canceled"}))
         .await;
     assert_eq!(close.status, 404);
     let terminals = other.get("/posconnect/v1/terminals").await.body;
     assert_eq!(terminals["data"].as_array().unwrap().len(), 1);
+    for list in [
+        "/core/v5/charges",
+        "/posconnect/v1/attempts",
+        "/posconnect/v1/orphans",
+    ] {
+        assert_eq!(other.get(list).await.body["data"], json!([]), "{list}");
+    }
+    assert_eq!(
+        service.client.get("/core/v5/charges").await.body["paging"]["total"],
+        1
+    );
+    let before = service.everything_stored();
+    let resolution = json!({"charged": true, "evidence": "extrato", "reason": "x", "by": "Ana"});
+    for (method, path, body) in [
+        ("GET", format!("/core/v5/charges/{charge}"), json!({})),
+        ("DELETE", format!("/core/v5/charges/{charge}"), json!({})),
+        ("GET", format!("/posconnect/v1/attempts/{doubt}"), json!({})),
+        (
+            "POST",
+            format!("/posconnect/v1/attempts/{doubt}/resolution"),
+            resolution,
+        ),
+        (
+            "POST",
+            format!("/posconnect/v1/orders/{order}/prints"),
+            print_body(),
+        ),
+        (
+            "POST",
+            format!("/posconnect/v1/terminals/{A8}/activation-codes"),
+            json!({}),
+        ),
+        ("POST", format!("/posconnect/v1/terminals/{A8}/revoke"), json!({})),
+    ] {
+        assert_eq!(
+            other.send(method, &path, &body).await.status,
+            404,
+            "{method} {path}"
+        );
+    }
+    assert_eq!(service.everything_stored(), before);
 }

@@ -13,7 +13,7 @@ use super::request::{InstallmentKind, Method};
 
 /// Most transactions that one terminal's file may hold; a day at a counter has a few hundred.
 pub(super) const MAX_TRANSACTIONS: usize = 20_000;
-/// Largest file that is read, in bytes: more than [`MAX_TRANSACTIONS`] lines of their longest form.
+/// Largest file that is kept, in bytes: more than [`MAX_TRANSACTIONS`] lines of their longest form.
 const MAX_FILE_BYTES: u64 = 32 * 1024 * 1024;
 
 /// A payment that the acquirer approved.
@@ -83,8 +83,11 @@ impl Memory {
             .append(true)
             .create(true)
             .open(path)?;
+        if file.metadata()?.len() > MAX_FILE_BYTES {
+            return Err(MemoryError::Full);
+        }
         let mut text = String::new();
-        (&mut file).take(MAX_FILE_BYTES).read_to_string(&mut text)?;
+        file.read_to_string(&mut text)?;
         let whole = text.rfind('\n').map_or(0, |end| end + 1);
         if whole < text.len() {
             file.set_len(whole as u64)?;
@@ -133,6 +136,9 @@ impl Memory {
     fn write(&mut self, line: Line) -> Result<(), MemoryError> {
         let mut text = serde_json::to_string(&line).map_err(std::io::Error::other)?;
         text.push('\n');
+        if self.file.metadata()?.len() + text.len() as u64 > MAX_FILE_BYTES {
+            return Err(MemoryError::Full);
+        }
         self.file.write_all(text.as_bytes())?;
         self.file.sync_data()?;
         self.apply(line);
@@ -184,12 +190,14 @@ pub(super) mod tests {
         }
         let mut file = OpenOptions::new().append(true).open(&path).unwrap();
         file.write_all(b"{\"reversed\":{\"atk\":\"1\",").unwrap();
-        for _ in 0..2 {
-            let memory = Memory::open(&path).unwrap();
+        {
+            let mut memory = Memory::open(&path).unwrap();
             assert_eq!(memory.transactions().len(), 2);
             assert_eq!(memory.find("1").unwrap().reversed, 0);
             assert_eq!(memory.find("2").unwrap().reversed, 1500);
+            memory.approve(sample("3")).unwrap();
         }
+        assert_eq!(Memory::open(&path).unwrap().transactions().len(), 3);
     }
 
     #[test]
