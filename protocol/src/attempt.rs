@@ -82,6 +82,8 @@ pub enum OutcomeReason {
     UnknownCode,
     /// The answer cannot be read.
     Unreadable,
+    /// The answer claims an approval but does not name the attempt; any app could have sent it.
+    NoReference,
     /// The answer says another amount than was asked for.
     AmountDiffers,
     /// The answer says another method than was asked for.

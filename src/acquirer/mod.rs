@@ -26,6 +26,8 @@ pub trait Acquirer: Send + Sync {
     fn reprint_uri(&self, request: &ReprintRequest) -> String;
     /// Reads a return URI. Never fails: what cannot be read is [`Return::Unreadable`].
     fn parse_return(&self, uri: &str) -> Return;
+    /// A return URI that may be kept for support: bounded, no card number beyond its last four digits, no name.
+    fn redact(&self, uri: &str) -> String;
 }
 
 /// What an acquirer can do; screens offer nothing else.

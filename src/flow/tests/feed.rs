@@ -1,0 +1,133 @@
+//! The feed: pages, snapshots, silence, refusal.
+
+use super::*;
+
+#[test]
+fn the_feed_goes_on_from_its_cursor_and_backs_off_when_nobody_answers() {
+    let mut world = World::new();
+    assert!(matches!(
+        world.call(is_feed),
+        Some((_, HubCall::Feed { since: None, .. }))
+    ));
+    world.hear(vec![]);
+    let wanted = Cursor {
+        epoch: 1,
+        sequence: 1,
+    };
+    assert!(
+        matches!(world.call(is_feed), Some((_, HubCall::Feed { since: Some(since), wait_s: 25 })) if *since == wanted)
+    );
+    let mut waits = vec![];
+    for _ in 0..8 {
+        world.unreachable(is_feed);
+        assert!(world.call(is_feed).is_none());
+        let at = world.agent.live().feed.at_ms;
+        waits.push(at - world.now.mono_ms);
+        world.pass(at - world.now.mono_ms);
+        assert!(world.call(is_feed).is_some());
+    }
+    assert!(
+        waits[0] < 2_000 && waits.iter().all(|ms| *ms <= 48_000) && waits[7] >= 32_000,
+        "{waits:?}"
+    );
+}
+
+#[test]
+fn an_older_view_never_replaces_a_newer_one() {
+    let mut world = World::new();
+    world.hear(vec![OrderView {
+        revision: 5,
+        ..listed(1, 900)
+    }]);
+    world.hear(vec![OrderView {
+        revision: 4,
+        total: money(1),
+        ..listed(1, 900)
+    }]);
+    assert_eq!(world.agent.durable().orders[&order_id(1)].total, money(900));
+}
+
+#[test]
+fn a_snapshot_forgets_what_it_does_not_list_also_over_several_pages() {
+    let mut world = World::new();
+    world.hear(vec![listed(1, 100), listed(2, 100), listed(3, 100)]);
+    let mut first = world.page(vec![listed(2, 100)]);
+    (first.snapshot, first.more) = (true, true);
+    world.answer(is_feed, Ok(Reply::Feed(Box::new(first))));
+    let mut second = world.page(vec![listed(4, 100)]);
+    second.snapshot = true;
+    world.answer(is_feed, Ok(Reply::Feed(Box::new(second))));
+    let known: Vec<_> = world.agent.durable().orders.keys().cloned().collect();
+    assert_eq!(known, [order_id(2), order_id(4)]);
+}
+
+#[test]
+fn an_empty_page_is_no_record() {
+    let mut world = World::new();
+    world.hear(vec![]);
+    let records = world.records.len();
+    let mut page = world.page(vec![]);
+    page.cursor = Cursor {
+        epoch: 1,
+        sequence: 1,
+    };
+    world.answer(is_feed, Ok(Reply::Feed(Box::new(page))));
+    assert_eq!(world.records.len(), records);
+}
+
+#[test]
+fn a_revoked_terminal_stops_keeps_its_results_and_comes_back_when_it_is_welcome_again() {
+    let mut world = World::new();
+    world.hear(vec![direct(1, 100, Method::Debit)]);
+    world.grant();
+    world.acknowledge_start();
+    world.approve();
+    world.refuse(is_feed, RefusalCode::Revoked);
+    assert!(world.agent.durable().blocked);
+    world.refuse(is_outcome, RefusalCode::Revoked);
+    assert_eq!(world.agent.outbox().len(), 1, "the result is kept");
+    world.pass(300_000);
+    world.acknowledge_outcome();
+    assert!(world.agent.outbox().is_empty());
+    assert!(!world.agent.durable().blocked);
+}
+
+#[test]
+fn activation_needs_a_code_and_says_why_it_failed() {
+    let mut world = World::with(vec![]);
+    world.event(Event::Booted);
+    assert!(matches!(world.agent.live().page, Page::Activation { .. }));
+    world.event(Event::Input(Input::Text {
+        id: "code".into(),
+        value: "abcd-1234".into(),
+    }));
+    world.tap(&Tap::Activate);
+    let is_activate =
+        |request: &HubCall| matches!(request, HubCall::Activate(asked) if asked.code == "ABCD1234");
+    world.refuse(is_activate, RefusalCode::ActivationCode);
+    assert!(matches!(
+        world.agent.live().page,
+        Page::Activation {
+            call: None,
+            problem: Some(_),
+            ..
+        }
+    ));
+    world.tap(&Tap::Activate);
+    let activated = protocol::activation::Activated {
+        device_token: "secret".into(),
+        settings: settings(),
+    };
+    world.answer(is_activate, Ok(Reply::Activated(Box::new(activated))));
+    assert!(matches!(world.agent.live().page, Page::List));
+    assert!(world.call(is_feed).is_some());
+}
+
+#[test]
+fn sync_now_asks_at_once() {
+    let mut world = World::new();
+    world.unreachable(is_feed);
+    world.tap(&Tap::Diagnostics);
+    world.tap(&Tap::SyncNow);
+    assert!(world.call(is_feed).is_some());
+}

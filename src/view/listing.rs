@@ -1,0 +1,229 @@
+//! The list of orders and "levar pedidos".
+
+use std::collections::BTreeSet;
+
+use protocol::OrderId;
+use protocol::claim::ClaimKind;
+use protocol::order::{OrderKind, OrderStatus, OrderView};
+
+use super::screen::{Action, ActionStyle, Row, Search, Tone, Widget};
+use super::status::counted;
+use super::words::{ago, choice, money};
+use super::{Drawn, message};
+use crate::flow::idle::ROWS_MAX;
+use crate::flow::live::{Failed, Take};
+use crate::flow::{Agent, CallFailure, Moment, Tap};
+
+pub(super) fn orders(agent: &Agent, now: Moment) -> Drawn {
+    let durable = agent.durable();
+    let mut drawn = Drawn::new("list", "Pedidos")
+        .with_all(banners(agent))
+        .with(list(agent, now, None));
+    if durable.settings().is_some_and(|settings| settings.delivery) {
+        drawn = drawn.secondary(&Tap::TakeOrders, "Levar pedidos");
+    }
+    let turn = if agent.live().list.oldest_first {
+        "Mais novos primeiro"
+    } else {
+        "Mais antigos primeiro"
+    };
+    drawn = drawn
+        .secondary(&Tap::Turn, turn)
+        .secondary(&Tap::Payments, "Pagamentos");
+    let receipts = agent.receipts_waiting().count();
+    if !durable.receipts.is_empty() {
+        let label = if receipts > 0 {
+            format!("Comprovantes ({receipts})")
+        } else {
+            "Comprovantes".to_owned()
+        };
+        drawn = drawn.secondary(&Tap::Receipts, label);
+    }
+    drawn.secondary(&Tap::Diagnostics, "Diagnóstico")
+}
+
+fn banners(agent: &Agent) -> Vec<Widget> {
+    let durable = agent.durable();
+    let mut banners = Vec::new();
+    if durable.blocked {
+        let text = "Não cobre neste terminal. Fale com o gerente. Resultados já obtidos continuam guardados.";
+        banners.push(message(Tone::Bad, "Terminal bloqueado pela loja", text));
+    }
+    let wanted = durable.reversals_wanted.len();
+    if wanted > 0 {
+        let title = counted(wanted, "estorno pedido pela loja", "estornos pedidos pela loja");
+        banners.push(message(Tone::Warning, title, "Abra Pagamentos para estornar."));
+    }
+    banners
+}
+
+fn list(agent: &Agent, now: Moment, selected: Option<&BTreeSet<OrderId>>) -> Widget {
+    let view = &agent.live().list;
+    let (found, count) = agent.listed(view.rows_max);
+    let rows = found
+        .iter()
+        .map(|order| row(agent, order, now, selected))
+        .collect();
+    let more = (count > found.len() && view.rows_max < ROWS_MAX).then(|| Action {
+        id: Tap::More.id(),
+        label: format!("Mostrar mais ({} no total)", count),
+        style: ActionStyle::Secondary,
+        key: None,
+    });
+    let empty = if view.query.is_empty() {
+        "Nenhum pedido aguardando pagamento."
+    } else {
+        "Nenhum pedido encontrado. Confira o número, o nome ou o valor."
+    };
+    Widget::List {
+        id: "orders".to_owned(),
+        search: Some(Search {
+            id: "search".to_owned(),
+            value: view.query.clone(),
+            hint: "Número, nome ou valor".to_owned(),
+        }),
+        rows,
+        more,
+        empty: empty.to_owned(),
+    }
+}
+
+fn row(agent: &Agent, order: &OrderView, now: Moment, selected: Option<&BTreeSet<OrderId>>) -> Row {
+    let corrected = agent.durable().order(&order.id);
+    let order = corrected.as_ref().unwrap_or(order);
+    let title = if order.display_name.is_empty() {
+        format!("Pedido {}", order.number)
+    } else {
+        format!("{} · {}", order.number, order.display_name)
+    };
+    let mut detail = vec![ago(now.wall.since_ms(order.created_at))];
+    if let Some(fixed) = &order.fixed {
+        detail.push(choice(fixed));
+    }
+    if !order.paid.is_zero() {
+        detail.push(format!("pago {} de {}", money(order.paid), money(order.total)));
+    }
+    if !order.reserved.is_zero() {
+        detail.push(format!("{} sem resposta", money(order.reserved)));
+    }
+    let (badge, tone) = mark(agent, order);
+    let takeable = agent.can_be_taken(&order.id);
+    let tappable = selected.is_none() || takeable;
+    Row {
+        id: tappable.then(|| Tap::Order(order.id.clone()).id()),
+        title,
+        detail: detail.join(" · "),
+        value: money(order.balance()),
+        badge,
+        tone,
+        selected: selected.filter(|_| takeable).map(|set| set.contains(&order.id)),
+    }
+}
+
+fn mark(agent: &Agent, order: &OrderView) -> (String, Tone) {
+    let ours = agent.durable().claims.get(&order.id).map(|held| held.kind);
+    if ours.is_some() && !order.reserved.is_zero() {
+        return ("Sem resposta".to_owned(), Tone::Warning);
+    }
+    match (order.status, ours, &order.claim) {
+        (OrderStatus::Closing, _, _) => ("Encerrando".to_owned(), Tone::Warning),
+        (_, Some(ClaimKind::Delivery), _) => ("Com você".to_owned(), Tone::Good),
+        (_, Some(ClaimKind::Now), _) => ("Neste terminal".to_owned(), Tone::Good),
+        (_, None, Some(claim)) if claim.terminal == agent.config().serial => (String::new(), Tone::Neutral),
+        (_, None, Some(_)) => ("Com outro terminal".to_owned(), Tone::Warning),
+        (_, None, None) if order.kind == OrderKind::Direct => ("Direto".to_owned(), Tone::Neutral),
+        (_, None, None) => (String::new(), Tone::Neutral),
+    }
+}
+
+pub(super) fn taking(agent: &Agent, selected: &BTreeSet<OrderId>, now: Moment) -> Drawn {
+    let count = selected.len();
+    let text = "Escolha os pedidos que vão com você. Depois de levados, podem ser cobrados mesmo sem rede.";
+    let drawn = Drawn::new("taking", "Levar pedidos")
+        .with(message(
+            Tone::Neutral,
+            counted(count, "pedido escolhido", "pedidos escolhidos"),
+            text,
+        ))
+        .with(list(agent, now, Some(selected)));
+    let drawn = if count > 0 {
+        drawn.primary(
+            &Tap::TakeSelected,
+            format!("Levar {}", counted(count, "pedido", "pedidos")),
+        )
+    } else {
+        drawn
+    };
+    drawn
+        .secondary(&Tap::TakeAll, "Escolher todos os livres")
+        .back("Voltar")
+}
+
+pub(super) fn taking_now(take: &Take) -> Drawn {
+    let done = take.taken + u32::try_from(take.refused.len()).unwrap_or(u32::MAX);
+    Drawn::new("taking_now", "Levar pedidos").with(Widget::Progress {
+        label: "Reservando pedidos na loja".to_owned(),
+        done,
+        of: take.of,
+    })
+}
+
+/// How "levar pedidos" ended.
+pub(super) fn taken(take: &Take) -> Drawn {
+    let taken = usize::try_from(take.taken).unwrap_or(usize::MAX);
+    let tone = if take.refused.is_empty() {
+        Tone::Good
+    } else {
+        Tone::Warning
+    };
+    let title = match taken {
+        0 => "Nenhum pedido está com você".to_owned(),
+        1 => "1 pedido está com você".to_owned(),
+        _ => format!("{taken} pedidos estão com você"),
+    };
+    let text = if taken > 0 {
+        "Pode sair: eles podem ser cobrados mesmo sem rede."
+    } else {
+        ""
+    };
+    let rows = take
+        .refused
+        .iter()
+        .map(|(number, failure)| Row {
+            id: None,
+            title: format!("Pedido {number}"),
+            detail: why(failure),
+            value: String::new(),
+            badge: "Não levado".to_owned(),
+            tone: Tone::Warning,
+            selected: None,
+        })
+        .collect::<Vec<_>>();
+    let drawn = Drawn::new("taken", "Levar pedidos").with(message(tone, title, text));
+    let drawn = if rows.is_empty() {
+        drawn
+    } else {
+        drawn.with(super::facts("refused", rows))
+    };
+    drawn.primary(&Tap::Back, "Ver pedidos")
+}
+
+/// A failed call in words.
+pub(super) fn why(failure: &CallFailure) -> String {
+    match failure {
+        CallFailure::Refused(refusal) => refusal.message.clone(),
+        CallFailure::Unreachable(why) => super::words::unreachable(*why).to_owned(),
+    }
+}
+
+/// A logged error in words.
+pub(super) fn failed(what: &Failed) -> String {
+    match what {
+        Failed::Call(_, failure) => why(failure),
+        Failed::Image(code) => format!("Comprovante não pôde ser preparado ({code})."),
+        Failed::Print(answer) => {
+            super::words::print_problem(crate::flow::live::PrintProblem::Answer(*answer)).to_owned()
+        }
+        Failed::Stray => "Chegou uma resposta de pagamento não reconhecida.".to_owned(),
+    }
+}

@@ -1,0 +1,258 @@
+//! Payments taken on this terminal, and giving them back.
+
+use protocol::attempt::Outcome;
+use protocol::{AttemptId, Centavos, ReversalId};
+
+use super::order::keypad;
+use super::screen::{Action, ActionStyle, Row, Tone, Widget};
+use super::words::{ago, choice, money, outcome, reason};
+use super::{Drawn, fact, facts, figure, message};
+use crate::acquirer::SlipCopy;
+use crate::flow::idle::ROWS_MAX;
+use crate::flow::paying::STOP_WAITING_AFTER_MS;
+use crate::flow::state::Attempt;
+use crate::flow::{Agent, Moment, Tap};
+
+pub(super) fn list(agent: &Agent, rows_max: usize, now: Moment) -> Drawn {
+    let mut attempts: Vec<&Attempt> = agent
+        .durable()
+        .attempts
+        .values()
+        .filter(|a| a.ended.is_some())
+        .collect();
+    attempts.sort_unstable_by_key(|attempt| {
+        let wanted = agent.wanted_back(attempt.start.attempt.attempt_id).is_some();
+        core::cmp::Reverse((wanted, attempt.counter))
+    });
+    let count = attempts.len();
+    let rows = attempts
+        .iter()
+        .take(rows_max)
+        .map(|attempt| row(agent, attempt, now))
+        .collect();
+    let more = (count > rows_max && rows_max < ROWS_MAX).then(|| Action {
+        id: Tap::More.id(),
+        label: format!("Mostrar mais ({count} no total)"),
+        style: ActionStyle::Secondary,
+        key: None,
+    });
+    let empty = "Nenhum pagamento feito neste terminal.".to_owned();
+    Drawn::new("payments", "Pagamentos deste terminal")
+        .with(Widget::List {
+            id: "payments".to_owned(),
+            search: None,
+            rows,
+            more,
+            empty,
+        })
+        .back("Voltar")
+}
+
+fn row(agent: &Agent, attempt: &Attempt, now: Moment) -> Row {
+    let asked = &attempt.start.attempt;
+    let when = attempt
+        .ended
+        .as_ref()
+        .map_or(asked.started_at, |ended| ended.ended_at);
+    let mut detail = format!("{} · {}", choice(&asked.choice), ago(now.wall.since_ms(when)));
+    if attempt.needs_report() {
+        detail.push_str(" · a enviar");
+    }
+    let (badge, tone) = if agent.wanted_back(asked.attempt_id).is_some() {
+        ("Estorno pedido", Tone::Warning)
+    } else if !attempt.reversed.is_zero() {
+        (
+            if attempt.reversible().is_zero() {
+                "Estornado"
+            } else {
+                "Estornado em parte"
+            },
+            Tone::Neutral,
+        )
+    } else {
+        (outcome(attempt.outcome()), tone_of(attempt.outcome()))
+    };
+    Row {
+        id: Some(Tap::Payment(asked.attempt_id).id()),
+        title: format!("Pedido {}", attempt.start.order_number),
+        detail,
+        value: money(asked.amount),
+        badge: badge.to_owned(),
+        tone,
+        selected: None,
+    }
+}
+
+const fn tone_of(outcome: Option<Outcome>) -> Tone {
+    match outcome {
+        Some(Outcome::Approved) => Tone::Good,
+        Some(Outcome::Declined | Outcome::Cancelled) => Tone::Neutral,
+        Some(Outcome::InDoubt) | None => Tone::Warning,
+    }
+}
+
+pub(super) fn payment(agent: &Agent, attempt_id: AttemptId, now: Moment) -> Drawn {
+    let Some(attempt) = agent.durable().attempts.get(&attempt_id) else {
+        return Drawn::new("payment", "Pagamento").back("Voltar");
+    };
+    let mut drawn = Drawn::new(
+        "payment",
+        format!("Pagamento do pedido {}", attempt.start.order_number),
+    )
+    .with(figure(
+        outcome(attempt.outcome()),
+        attempt.start.attempt.amount,
+        true,
+    ))
+    .with_all(agent.wanted_back(attempt_id).map(|amount| {
+        message(
+            Tone::Warning,
+            format!("A loja pediu o estorno de {}", money(amount)),
+            "",
+        )
+    }))
+    .with(facts("payment", evidence(attempt, now)));
+    let limits = agent.acquirer().capabilities();
+    let reversible = agent.reversible(attempt_id);
+    let has_key = agent.atk(attempt_id).is_some();
+    if has_key && attempt.outcome() == Some(Outcome::Approved) && limits.can_reprint_slip {
+        drawn = drawn
+            .secondary(&Tap::Reprint(SlipCopy::Customer), "Via do cliente")
+            .secondary(&Tap::Reprint(SlipCopy::Merchant), "Via da loja");
+    }
+    let receipt = agent.durable().receipts.values().find(|receipt| {
+        receipt.notice.order_id == attempt.start.attempt.order_id && receipt.prepared.is_some()
+    });
+    if let Some(receipt) = receipt {
+        drawn = drawn.secondary(
+            &Tap::Receipt(receipt.notice.print_id.clone()),
+            "Comprovante fiscal",
+        );
+    }
+    if has_key && !reversible.is_zero() {
+        drawn = drawn.danger(&Tap::Reverse, "Estornar");
+        if limits.can_reverse_part {
+            drawn = drawn.danger(&Tap::ReversePart, "Estornar parte");
+        }
+    }
+    drawn.back("Voltar")
+}
+
+fn evidence(attempt: &Attempt, now: Moment) -> Vec<Row> {
+    let asked = &attempt.start.attempt;
+    let mut rows = vec![
+        fact("Forma", choice(&asked.choice)),
+        fact("Quando", ago(now.wall.since_ms(asked.started_at))),
+    ];
+    if let Some(ended) = &attempt.ended {
+        let said = &ended.evidence;
+        let mut tell = |title: &str, value: Option<&String>| {
+            rows.extend(value.map(|value| fact(title, value.clone())));
+        };
+        tell("Data e hora", said.authorized_at_local.as_ref());
+        tell("Bandeira", said.brand.as_ref());
+        tell("Final do cartão", said.last4.as_ref());
+        tell("Autorização", said.authorization_code.as_ref());
+        tell("NSU (ATK)", said.atk.as_ref());
+        rows.extend(ended.reason.map(|why| fact("Motivo", reason(why))));
+    }
+    if !attempt.reversed.is_zero() {
+        rows.push(fact("Estornado", money(attempt.reversed)));
+    }
+    rows.push(fact("Tentativa", asked.attempt_id.to_string()));
+    rows.push(fact(
+        "Enviado à loja",
+        if attempt.needs_report() {
+            "ainda não"
+        } else {
+            "sim"
+        },
+    ));
+    rows
+}
+
+pub(super) fn reversal_amount(agent: &Agent, attempt_id: AttemptId, typed: u64, refused: bool) -> Drawn {
+    let text = "Valor inválido. Digite um valor maior que zero e até o valor que pode ser estornado.";
+    Drawn::new("reversal_amount", "Estornar parte")
+        .with(figure("Pode ser estornado", agent.reversible(attempt_id), false))
+        .with_all(refused.then(|| message(Tone::Bad, text, "")))
+        .with(keypad("Valor a estornar", typed))
+        .primary(&Tap::Confirm, "Continuar")
+        .back("Voltar")
+}
+
+pub(super) fn reversal_confirm(agent: &Agent, attempt_id: AttemptId, amount: Centavos) -> Drawn {
+    let number = agent
+        .durable()
+        .attempts
+        .get(&attempt_id)
+        .map_or("", |a| a.start.order_number.as_str());
+    Drawn::new(
+        "reversal_confirm",
+        format!("Estornar pagamento do pedido {number}"),
+    )
+    .with(figure("Devolver ao cliente", amount, true))
+    .with(message(
+        Tone::Warning,
+        "Confirma o estorno?",
+        "O cliente precisa apresentar o mesmo cartão, se pedido.",
+    ))
+    .action(
+        &Tap::ReverseConfirmed,
+        "Estornar",
+        ActionStyle::Danger,
+        Some(super::screen::Key::Enter),
+    )
+    .back("Não estornar")
+}
+
+pub(super) fn reversing(agent: &Agent, reversal_id: ReversalId, now: Moment) -> Drawn {
+    let amount = agent
+        .durable()
+        .reversals
+        .get(&reversal_id)
+        .map_or(Centavos::ZERO, |r| r.start.amount);
+    let acquirer = agent.acquirer().capabilities().name;
+    let drawn = Drawn::new("reversing", "Estorno")
+        .with(figure("Estornar", amount, true))
+        .with(Widget::Progress {
+            label: format!("Conclua o estorno no aplicativo da {acquirer}"),
+            done: 0,
+            of: 0,
+        });
+    if now.mono_ms >= agent.live().page_since_ms + STOP_WAITING_AFTER_MS {
+        return drawn.danger(&Tap::StopWaiting, "Não houve resposta");
+    }
+    drawn
+}
+
+pub(super) fn reversal_result(agent: &Agent, reversal_id: ReversalId) -> Drawn {
+    let Some(reversal) = agent.durable().reversals.get(&reversal_id) else {
+        return Drawn::new("reversal_result", "Estorno").back("Voltar");
+    };
+    let why = reversal
+        .ended
+        .as_ref()
+        .and_then(|ended| ended.reason)
+        .map_or("", reason);
+    let (page, tone, title, text) = match reversal.ended.as_ref().map(|ended| ended.outcome) {
+        Some(Outcome::Approved) => ("reversed", Tone::Good, "Estorno feito", String::new()),
+        Some(Outcome::Declined) => {
+            let text = format!("{why} O pagamento continua valendo. Tente de novo ou fale com o gerente.");
+            ("reversal_declined", Tone::Bad, "Estorno recusado", text)
+        }
+        Some(Outcome::Cancelled) => {
+            let text = "O pagamento continua valendo.".to_owned();
+            ("reversal_cancelled", Tone::Neutral, "Estorno cancelado", text)
+        }
+        Some(Outcome::InDoubt) | None => {
+            let text =
+                format!("{why} NÃO estorne de novo. Avise o gerente: a loja confirma com a operadora.");
+            ("reversal_in_doubt", Tone::Warning, "Estorno em dúvida", text)
+        }
+    };
+    Drawn::new(page, "Estorno")
+        .with(message(tone, title, text))
+        .with(figure("Valor", reversal.start.amount, true))
+        .back("Voltar")
+}

@@ -1,0 +1,109 @@
+//! `scripts/run` as a newcomer uses it: it builds, starts, says where, stops, and goes on with the same data.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use pos_connect_tests::pdv::{Pdv, listed};
+use pos_connect_tests::terminal::Terminal;
+use serde_json::Value;
+
+struct Script(Child);
+
+impl Drop for Script {
+    fn drop(&mut self) {
+        // Gone already when the test stopped it itself.
+        let _gone = Command::new("kill")
+            .args(["-TERM", &self.0.id().to_string()])
+            .status();
+        let _gone = self.0.wait();
+    }
+}
+
+fn run(home: &Path) -> (Script, String) {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scripts/run");
+    let mut child = Command::new(script)
+        .env("POS_CONNECT_HOME", home)
+        .env("POS_CONNECT_PORT", "0")
+        .env("POS_CONNECT_TERMINAL_PORT", "0")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut said = String::new();
+    for line in lines.map_while(Result::ok) {
+        said.push_str(&line);
+        said.push('\n');
+        if line.starts_with("Ctrl-C") {
+            return (Script(child), said);
+        }
+    }
+    let _ended = child.wait();
+    panic!("scripts/run ended:\n{said}");
+}
+
+fn stop(mut script: Script) {
+    let sent = Command::new("kill")
+        .args(["-TERM", &script.0.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(sent.success());
+    assert!(script.0.wait().unwrap().success());
+}
+
+fn addresses(home: &Path) -> Value {
+    serde_json::from_str(&fs::read_to_string(home.join("addresses.json")).unwrap()).unwrap()
+}
+
+#[test]
+fn the_run_script_starts_everything_stops_cleanly_and_goes_on_with_the_same_data() {
+    let home = tempfile::tempdir().unwrap();
+    let (script, said) = run(home.path());
+    let first = addresses(home.path());
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let models: Vec<_> = first["terminals"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|terminal| text(&terminal["model"]))
+        .collect();
+    assert_eq!(models, ["L3", "A8", "P2"]);
+    // The printed command creates an order.
+    let command = said.split("\n\n").find(|part| part.starts_with("curl")).unwrap();
+    let created = Command::new("bash")
+        .args(["-c", &format!("{command} --silent --fail-with-body")])
+        .output()
+        .unwrap();
+    let body = String::from_utf8_lossy(&created.stdout).into_owned();
+    assert!(created.status.success(), "{command}\n{body}");
+    let order: Value = serde_json::from_str(&body).unwrap();
+    let l3 = Terminal::new(
+        &text(&first["virtual_terminal"]),
+        &text(&first["terminals"][0]["serial"]),
+    );
+    l3.sees("Mesa 4");
+    let page = pos_connect_tests::http::Http::new(&text(&first["terminals"][0]["page"]), vec![]).get("");
+    assert_eq!(
+        (page.status, page.content_type.starts_with("text/html")),
+        (200, true)
+    );
+    stop(script);
+    assert!(!home.path().join("addresses.json").exists());
+
+    let (script, _) = run(home.path());
+    let second = addresses(home.path());
+    assert_eq!(second["secret_key"], first["secret_key"]);
+    let pdv = Pdv::new(&text(&second["mobilepayment"]), &text(&second["secret_key"]));
+    assert_eq!(pdv.order(order["id"].as_str().unwrap())["status"], "pending");
+    // The terminals are still the store's.
+    let l3 = Terminal::new(
+        &text(&second["virtual_terminal"]),
+        &text(&second["terminals"][0]["serial"]),
+    );
+    l3.sees("Mesa 4");
+    let created = pdv.create(&listed("Mesa 9", 500));
+    l3.lists(&created);
+    stop(script);
+}
