@@ -11,10 +11,12 @@
 //! - [`store`]: the handle to the database: commands through its one writer, queries, the sweeper.
 //! - [`state`]: what every route shares.
 //! - [`terminals`]: the terminal-facing routes.
-//! - [`serve`]: the HTTP server; [`command_line`] and [`logging`] serve `main`.
 //! - [`config`]: the registers' file, read and checked line by line.
 //! - [`pdv`]: the PDV-facing routes.
 //! - [`webhooks`]: tells the PDV, at least once, in order within one order.
+//! - [`serve`]: the HTTP server.
+//! - [`command_line`]: the program's arguments.
+//! - [`logging`]: what the program says on its standard error.
 
 pub mod command_line;
 pub mod config;

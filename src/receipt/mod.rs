@@ -10,7 +10,7 @@
 //! 3. [`width`]: to the printer's width, by whole factors, margins and padding only: a QR code that is scaled by a
 //!    fraction cannot be read any more;
 //! 4. [`tone`]: grey to black and white, crisp for text and codes, dithered for logos;
-//! 5. [`slice`]: cut where the paper is blank, encoded as small PNGs, grouped into print requests.
+//! 5. [`mod@slice`]: cut where the paper is blank, encoded as small PNGs, grouped into print requests.
 //!
 //! Pure code: no clock, no file, no network, no log. May import `acquirer` (for [`PrintLimits`]) and nothing else of the
 //! agent. Every failure is a [`ReceiptProblem`] with a stable code and a sentence for the operator; a bad image never

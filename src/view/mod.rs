@@ -1,7 +1,7 @@
 //! What the operator sees, built from [`crate::flow::Agent`]. Every pt-BR text of the terminal lives here.
 //!
 //! May import `protocol`, [`crate::acquirer`] and [`crate::flow`]. Pure: the same agent at the same moment gives the same
-//! [`Screen`]. Start with [`screen`]; each file draws the pages of one step.
+//! [`Screen`]. Start with [`screen()`]; each file draws the pages of one step.
 
 mod listing;
 mod notice;

@@ -30,7 +30,7 @@ async fn code(service: &Service, name: &str, replace: bool) -> String {
 }
 
 fn refusal(answer: Result<Activated, Refusal>) -> RefusalCode {
-    answer.err().expect("a refusal").code
+    answer.expect_err("a refusal").code
 }
 
 #[tokio::test]
