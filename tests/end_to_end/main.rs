@@ -26,6 +26,4 @@ mod receipts;
 #[cfg(test)]
 mod reversal;
 #[cfg(test)]
-mod run_script;
-#[cfg(test)]
 mod webhooks;

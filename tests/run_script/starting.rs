@@ -1,9 +1,10 @@
-//! `scripts/run` as a newcomer uses it: it builds, starts, says where, stops, and goes on with the same data.
+//! Started, stopped, started again.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::thread;
 
 use pos_connect_tests::pdv::{Pdv, listed};
 use pos_connect_tests::terminal::Terminal;
@@ -11,13 +12,22 @@ use serde_json::Value;
 
 struct Script(Child);
 
-impl Drop for Script {
-    fn drop(&mut self) {
-        // Gone already when the test stopped it itself.
-        let _gone = Command::new("kill")
+impl Script {
+    fn ask_to_end(&self) {
+        let sent = Command::new("kill")
             .args(["-TERM", &self.0.id().to_string()])
             .status();
-        let _gone = self.0.wait();
+        assert!(sent.is_ok_and(|status| status.success()));
+    }
+}
+
+impl Drop for Script {
+    fn drop(&mut self) {
+        if matches!(self.0.try_wait(), Ok(None)) {
+            self.ask_to_end();
+            // It has ended either way.
+            let _ended = self.0.wait();
+        }
     }
 }
 
@@ -31,12 +41,16 @@ fn run(home: &Path) -> (Script, String) {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut lines = BufReader::new(child.stdout.take().unwrap())
+        .lines()
+        .map_while(Result::ok);
     let mut said = String::new();
-    for line in lines.map_while(Result::ok) {
+    for line in lines.by_ref() {
         said.push_str(&line);
         said.push('\n');
         if line.starts_with("Ctrl-C") {
+            // It still says that it stops.
+            thread::spawn(move || lines.count());
             return (Script(child), said);
         }
     }
@@ -45,11 +59,7 @@ fn run(home: &Path) -> (Script, String) {
 }
 
 fn stop(mut script: Script) {
-    let sent = Command::new("kill")
-        .args(["-TERM", &script.0.id().to_string()])
-        .status()
-        .unwrap();
-    assert!(sent.success());
+    script.ask_to_end();
     assert!(script.0.wait().unwrap().success());
 }
 
