@@ -36,8 +36,10 @@ pub(super) fn order(agent: &Agent, order_id: &OrderId, amount: Option<Centavos>)
         return drawn.back("Voltar");
     };
     let charge = agent.amount_to_charge(&order, amount);
+    let whole = charge == order.balance();
+    let label = if whole { "Saldo a cobrar" } else { "Cobrar agora" };
     let mut drawn = drawn
-        .with(figure("Cobrar agora", charge, true))
+        .with(figure(label, charge, true))
         .with_all(balance(&order, charge));
     if charge.is_zero() {
         return drawn
@@ -79,7 +81,7 @@ fn title(order: Option<&OrderView>) -> String {
     }
 }
 
-/// What else there is to know about the order's money. The remaining balance always shows.
+/// What else there is to know about the order's money. The remaining balance always shows, here or as what is charged.
 fn balance(order: &OrderView, charge: Centavos) -> Vec<Widget> {
     let mut widgets = Vec::new();
     if order.balance() != order.total || charge != order.total {
@@ -88,7 +90,9 @@ fn balance(order: &OrderView, charge: Centavos) -> Vec<Widget> {
     if !order.paid.is_zero() {
         widgets.push(figure("Já pago", order.paid, false));
     }
-    widgets.push(figure("Saldo do pedido", order.balance(), false));
+    if charge != order.balance() {
+        widgets.push(figure("Saldo do pedido", order.balance(), false));
+    }
     if !order.reserved.is_zero() {
         let title = format!("{} em dúvida", money(order.reserved));
         widgets.push(message(
