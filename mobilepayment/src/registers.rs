@@ -150,7 +150,7 @@ pub struct Terminal {
 #[derive(Clone, Debug, Default)]
 pub struct Registers {
     companies: HashMap<AccountId, Company>,
-    terminals: HashMap<Serial, Terminal>,
+    terminals: HashMap<Serial, Arc<Terminal>>,
 }
 
 /// Registers that contradict themselves.
@@ -185,7 +185,11 @@ impl Registers {
                 ));
             }
             let serial = terminal.serial.clone();
-            if registers.terminals.insert(serial.clone(), terminal).is_some() {
+            if registers
+                .terminals
+                .insert(serial.clone(), Arc::new(terminal))
+                .is_some()
+            {
                 return Err(RegistersError::SerialTwice(serial));
             }
         }
@@ -203,21 +207,23 @@ impl Registers {
         self.companies.values()
     }
 
-    /// The terminal with this serial number.
+    /// The terminal with this serial number; shared, because every request of a terminal carries it along.
     #[must_use]
-    pub fn terminal(&self, serial: &Serial) -> Option<&Terminal> {
+    pub fn terminal(&self, serial: &Serial) -> Option<&Arc<Terminal>> {
         self.terminals.get(serial)
     }
 
     /// The terminal with this serial number, if it is this account's.
     #[must_use]
     pub fn terminal_of(&self, account: &AccountId, serial: &Serial) -> Option<&Terminal> {
-        self.terminal(serial).filter(|t| t.account_id == *account)
+        self.terminal(serial)
+            .map(Arc::as_ref)
+            .filter(|t| t.account_id == *account)
     }
 
     /// Every terminal, in no particular order.
     pub fn terminals(&self) -> impl Iterator<Item = &Terminal> {
-        self.terminals.values()
+        self.terminals.values().map(Arc::as_ref)
     }
 
     /// What a terminal is told about itself and its store.

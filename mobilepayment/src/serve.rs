@@ -78,10 +78,12 @@ async fn connection(stream: TcpStream, router: Router, mut stop: watch::Receiver
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIME_MAX)
         .max_buf_size(BUFFER_BYTES_MAX)
+        .writev(false)
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
     tokio::pin!(connection);
     // A connection that breaks is the network's business: the other side asks again.
     tokio::select! {
+        biased;
         _ = connection.as_mut() => {}
         () = told(&mut stop) => {
             connection.as_mut().graceful_shutdown();

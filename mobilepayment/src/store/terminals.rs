@@ -1,5 +1,7 @@
 //! What terminals ask and report. Every answer is given only after its commit is synced.
 
+use std::sync::Arc;
+
 use protocol::PrintId;
 use protocol::activation::{ActivateRequest, Activated};
 use protocol::attempt::{AttemptAck, AttemptEnded, AttemptStarted};
@@ -43,19 +45,23 @@ impl Store {
     }
 
     /// Grants or refuses the right to charge.
-    pub async fn claim(&self, terminal: Terminal, request: ClaimRequest) -> TerminalResult<ClaimGrant> {
+    pub async fn claim(&self, terminal: Arc<Terminal>, request: ClaimRequest) -> TerminalResult<ClaimGrant> {
         Ok(self.write(move |unit| unit.claim(&terminal, &request)).await?)
     }
 
     /// Takes an order back.
-    pub async fn release(&self, terminal: Terminal, release: ClaimRelease) -> TerminalResult<ClaimReleased> {
+    pub async fn release(
+        &self,
+        terminal: Arc<Terminal>,
+        release: ClaimRelease,
+    ) -> TerminalResult<ClaimReleased> {
         Ok(self.write(move |unit| unit.release(&terminal, &release)).await?)
     }
 
     /// Accepts or refuses the start of an attempt.
     pub async fn start_attempt(
         &self,
-        terminal: Terminal,
+        terminal: Arc<Terminal>,
         started: AttemptStarted,
     ) -> TerminalResult<AttemptAck> {
         Ok(self
@@ -66,7 +72,7 @@ impl Store {
     /// Records what came of an attempt.
     pub async fn report_attempt(
         &self,
-        terminal: Terminal,
+        terminal: Arc<Terminal>,
         message: AttemptEnded,
     ) -> TerminalResult<AttemptAck> {
         Ok(self
@@ -77,7 +83,7 @@ impl Store {
     /// Records what came of a reversal.
     pub async fn report_reversal(
         &self,
-        terminal: Terminal,
+        terminal: Arc<Terminal>,
         message: ReversalEnded,
     ) -> TerminalResult<AttemptAck> {
         Ok(self
@@ -86,14 +92,14 @@ impl Store {
     }
 
     /// Records what became of a receipt.
-    pub async fn report_print(&self, terminal: Terminal, result: ReceiptResult) -> TerminalResult<()> {
+    pub async fn report_print(&self, terminal: Arc<Terminal>, result: ReceiptResult) -> TerminalResult<()> {
         Ok(self
             .write(move |unit| unit.report_print(&terminal, &result))
             .await?)
     }
 
     /// A receipt's image.
-    pub async fn receipt(&self, terminal: Terminal, id: PrintId) -> TerminalResult<ReceiptImage> {
+    pub async fn receipt(&self, terminal: Arc<Terminal>, id: PrintId) -> TerminalResult<ReceiptImage> {
         let query_id = id.clone();
         let content = self
             .shared
