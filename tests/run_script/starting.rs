@@ -14,9 +14,7 @@ struct Script(Child);
 
 impl Script {
     fn ask_to_end(&self) {
-        let sent = Command::new("kill")
-            .args(["-TERM", &self.0.id().to_string()])
-            .status();
+        let sent = Command::new("kill").args(["-TERM", &self.0.id().to_string()]).status();
         assert!(sent.is_ok_and(|status| status.success()));
     }
 }
@@ -41,9 +39,7 @@ fn run(home: &Path) -> (Script, String) {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap())
-        .lines()
-        .map_while(Result::ok);
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
     let mut said = String::new();
     for line in lines.by_ref() {
         said.push_str(&line);
@@ -73,32 +69,20 @@ fn the_run_script_starts_everything_stops_cleanly_and_goes_on_with_the_same_data
     let (script, said) = run(home.path());
     let first = addresses(home.path());
     let text = |value: &Value| value.as_str().unwrap().to_owned();
-    let models: Vec<_> = first["terminals"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|terminal| text(&terminal["model"]))
-        .collect();
+    let models: Vec<_> =
+        first["terminals"].as_array().unwrap().iter().map(|terminal| text(&terminal["model"])).collect();
     assert_eq!(models, ["L3", "A8", "P2"]);
     // The printed command creates an order.
     let command = said.split("\n\n").find(|part| part.starts_with("curl")).unwrap();
-    let created = Command::new("bash")
-        .args(["-c", &format!("{command} --silent --fail-with-body")])
-        .output()
-        .unwrap();
+    let created =
+        Command::new("bash").args(["-c", &format!("{command} --silent --fail-with-body")]).output().unwrap();
     let body = String::from_utf8_lossy(&created.stdout).into_owned();
     assert!(created.status.success(), "{command}\n{body}");
     let order: Value = serde_json::from_str(&body).unwrap();
-    let l3 = Terminal::new(
-        &text(&first["virtual_terminal"]),
-        &text(&first["terminals"][0]["serial"]),
-    );
+    let l3 = Terminal::new(&text(&first["virtual_terminal"]), &text(&first["terminals"][0]["serial"]));
     l3.sees("Mesa 4");
     let page = pos_connect_tests::http::Http::new(&text(&first["terminals"][0]["page"]), vec![]).get("");
-    assert_eq!(
-        (page.status, page.content_type.starts_with("text/html")),
-        (200, true)
-    );
+    assert_eq!((page.status, page.content_type.starts_with("text/html")), (200, true));
     stop(script);
     assert!(!home.path().join("addresses.json").exists());
 
@@ -108,10 +92,7 @@ fn the_run_script_starts_everything_stops_cleanly_and_goes_on_with_the_same_data
     let pdv = Pdv::new(&text(&second["mobilepayment"]), &text(&second["secret_key"]));
     assert_eq!(pdv.order(order["id"].as_str().unwrap())["status"], "pending");
     // The terminals are still the store's.
-    let l3 = Terminal::new(
-        &text(&second["virtual_terminal"]),
-        &text(&second["terminals"][0]["serial"]),
-    );
+    let l3 = Terminal::new(&text(&second["virtual_terminal"]), &text(&second["terminals"][0]["serial"]));
     l3.sees("Mesa 4");
     let created = pdv.create(&listed("Mesa 9", 500));
     l3.lists(&created);

@@ -1,7 +1,11 @@
 //! The handle to the one database: commands go through the writer, queries through readers, changes to the feed.
 //!
 //! [`Store`] is what routes use. Behind it: `writer` (one thread, many commands per commit), [`desk`] (the
+<<<<<<< HEAD
 //! transaction around them; also what a simulation drives by itself), [`mod@unit`] (one command at work), `pdv_side` and
+=======
+//! transaction around them; also what a simulation drives by itself), `unit` (one command at work), `pdv_side` and
+>>>>>>> service
 //! `terminal_side` (the commands: load, ask the ledger, write). May import everything but routes.
 
 pub mod activation;

@@ -16,10 +16,7 @@ use tokio::sync::watch;
 
 /// The server, in a process of its own as the service is.
 pub(crate) fn serve() {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
         let (go, _) = watch::channel(0_usize);
         let routes = Router::new()
@@ -28,10 +25,7 @@ pub(crate) fn serve() {
             .route("/go", post(start))
             .with_state(go);
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
-        println!(
-            "listening on http://{}",
-            listener.local_addr().expect("a bound socket")
-        );
+        println!("listening on http://{}", listener.local_addr().expect("a bound socket"));
         axum::serve(
             axum::serve::ListenerExt::tap_io(listener, |stream| stream.set_nodelay(true).expect("TCP")),
             routes,
@@ -84,14 +78,8 @@ impl Bare {
             .expect("this program can be started again");
         let mut line = String::new();
         let stdout = child.stdout.take().expect("stdout was piped");
-        std::io::BufReader::new(stdout)
-            .read_line(&mut line)
-            .expect("it says where it listens");
-        let address = line
-            .trim()
-            .trim_start_matches("listening on http://")
-            .parse()
-            .expect("an address");
+        std::io::BufReader::new(stdout).read_line(&mut line).expect("it says where it listens");
+        let address = line.trim().trim_start_matches("listening on http://").parse().expect("an address");
         Self { child, address }
     }
 

@@ -14,10 +14,8 @@ use crate::table::{Samples, Table, Target};
 const RUNS: usize = 500;
 
 pub(crate) fn measure(table: &mut Table) {
-    let directory = tempfile::Builder::new()
-        .prefix("bench-")
-        .tempdir_in(disk())
-        .expect("a directory on the disk");
+    let directory =
+        tempfile::Builder::new().prefix("bench-").tempdir_in(disk()).expect("a directory on the disk");
     let record = Record::AttemptStarted(Box::new(started()));
     let bytes = serde_json::to_vec(&record).expect("a record is JSON");
     let mut file = File::create(directory.path().join("bare")).expect("a file");
@@ -34,9 +32,7 @@ pub(crate) fn measure(table: &mut Table) {
         RUNS,
         || (),
         |()| {
-            journal
-                .append(std::slice::from_ref(&record))
-                .expect("the journal takes a record");
+            journal.append(std::slice::from_ref(&record)).expect("the journal takes a record");
         },
     );
     let against = "writing as many bytes and fdatasync";

@@ -31,17 +31,9 @@ pub(crate) fn measure(table: &mut Table) {
         registered: (0..TERMINALS).map(|n| (serial(n), "A8".to_owned())).collect(),
         ..Plan::default()
     };
-    let plan = Plan {
-        terminals: vec![],
-        webhooks: false,
-        directory: Some(disk()),
-        ..plan
-    };
+    let plan = Plan { terminals: vec![], webhooks: false, directory: Some(disk()), ..plan };
     let shop = Shop::with(&plan);
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
         let bare = Bare::start();
         let tokens = activate_all(&shop);
@@ -65,10 +57,7 @@ fn activate_all(shop: &Shop) -> Vec<String> {
         let body = json!({"code": shop.activation_code(&serial(n)), "serial": serial(n)});
         let answer = stranger.post("/terminal/v1/activate", &body);
         if answer.status != 429 {
-            return format!(
-                "Bearer {}",
-                answer.ok()["device_token"].as_str().expect("a token")
-            );
+            return format!("Bearer {}", answer.ok()["device_token"].as_str().expect("a token"));
         }
         std::thread::sleep(ACTIVATION_PAUSE);
     };
@@ -83,23 +72,12 @@ struct Poller {
 
 impl Poller {
     async fn connect(shop: &Shop, token: &str) -> Self {
-        let address = shop
-            .service_address()
-            .trim_start_matches("http://")
-            .parse()
-            .expect("an address");
+        let address = shop.service_address().trim_start_matches("http://").parse().expect("an address");
         let mut wire = Wire::connect(address, token).await;
         let mut cursor = String::new();
         loop {
-            let since = if cursor.is_empty() {
-                String::new()
-            } else {
-                format!("since={cursor}&")
-            };
-            let page = wire
-                .send("GET", &format!("/terminal/v1/feed?{since}wait_s=0"), "")
-                .await
-                .json();
+            let since = if cursor.is_empty() { String::new() } else { format!("since={cursor}&") };
+            let page = wire.send("GET", &format!("/terminal/v1/feed?{since}wait_s=0"), "").await.json();
             cursor = page["cursor"].as_str().expect("a cursor").to_owned();
             if page["more"] != true {
                 return Self { wire, cursor };
@@ -108,12 +86,7 @@ impl Poller {
     }
 
     async fn poll(&mut self) {
-        self.wire
-            .begin(
-                "GET",
-                &format!("/terminal/v1/feed?since={}&wait_s=55", self.cursor),
-            )
-            .await;
+        self.wire.begin("GET", &format!("/terminal/v1/feed?since={}&wait_s=55", self.cursor)).await;
     }
 
     /// The page that the long-poll brings, when it came, and its size.
@@ -147,18 +120,8 @@ async fn poll_all(shop: &Shop, tokens: &[String]) -> (JoinSet<()>, mpsc::Unbound
                 let (page, at, bytes) = poller.heard().await;
                 poller.poll().await;
                 let ids = page["orders"].as_array().into_iter().flatten();
-                let orders = ids
-                    .filter_map(|order| order["id"].as_str().map(str::to_owned))
-                    .collect();
-                if tell
-                    .send(Heard {
-                        terminal,
-                        at,
-                        bytes,
-                        orders,
-                    })
-                    .is_err()
-                {
+                let orders = ids.filter_map(|order| order["id"].as_str().map(str::to_owned)).collect();
+                if tell.send(Heard { terminal, at, bytes, orders }).is_err() {
                     return;
                 }
             }
@@ -168,18 +131,11 @@ async fn poll_all(shop: &Shop, tokens: &[String]) -> (JoinSet<()>, mpsc::Unbound
 }
 
 fn pdv_authorization(shop: &Shop) -> String {
-    shop.pdv
-        .http
-        .header("authorization")
-        .expect("the PDV has a key")
-        .to_owned()
+    shop.pdv.http.header("authorization").expect("the PDV has a key").to_owned()
 }
 
 fn address_of(shop: &Shop) -> std::net::SocketAddr {
-    shop.service_address()
-        .trim_start_matches("http://")
-        .parse()
-        .expect("an address")
+    shop.service_address().trim_start_matches("http://").parse().expect("an address")
 }
 
 async fn direct_orders(table: &mut Table, shop: &Shop, bare: &Bare, tokens: &[String]) {
@@ -216,13 +172,7 @@ async fn direct_orders(table: &mut Table, shop: &Shop, bare: &Bare, tokens: &[St
     let against = "a bare round trip of the same stack, median";
     let reference = (trips.median_us(), against);
     let target = Target::RatioAtMost(10.0);
-    table.add(
-        "direct order to one of 200 terminals, p50",
-        to_feed.median_us(),
-        "us",
-        reference,
-        &target,
-    );
+    table.add("direct order to one of 200 terminals, p50", to_feed.median_us(), "us", reference, &target);
     table.add(
         "direct order to one of 200 terminals, p99",
         to_feed.percentile_us(99),
@@ -232,18 +182,9 @@ async fn direct_orders(table: &mut Table, shop: &Shop, bare: &Bare, tokens: &[St
     );
     // An accepted order is on the disk: no order can be faster than one synced write.
     let floor = trips.median_us() + one_row_commit(body_bytes).median_us();
-    let reference = (
-        floor,
-        "a bare round trip and one synced commit of one row, median",
-    );
+    let reference = (floor, "a bare round trip and one synced commit of one row, median");
     let target = Target::RatioAtMost(2.0);
-    table.add(
-        "the same, p50, beside what the disk takes",
-        to_feed.median_us(),
-        "us",
-        reference,
-        &target,
-    );
+    table.add("the same, p50, beside what the disk takes", to_feed.median_us(), "us", reference, &target);
 }
 
 async fn listed_orders(table: &mut Table, shop: &Shop, bare: &Bare, tokens: &[String]) {
@@ -271,13 +212,7 @@ async fn listed_orders(table: &mut Table, shop: &Shop, bare: &Bare, tokens: &[St
     let against = "as many bare answers of the same size, same stack";
     let value = Samples::from(to_all).median_us() / 1e3;
     let reference = (reference.median_us() / 1e3, against);
-    table.add(
-        "listed order to all of 200 terminals",
-        value,
-        "ms",
-        reference,
-        &Target::RatioAtMost(1.5),
-    );
+    table.add("listed order to all of 200 terminals", value, "ms", reference, &Target::RatioAtMost(1.5));
 }
 
 /// The same with the bare server: one request, and 200 waiting requests are answered.
@@ -292,8 +227,7 @@ async fn bare_fan_out(bare: &Bare, bytes: usize) -> Vec<Duration> {
             for round in 1.. {
                 let _ = wire.answer().await;
                 let at = Instant::now();
-                wire.begin("GET", &format!("/wait?bytes={bytes}&after={round}"))
-                    .await;
+                wire.begin("GET", &format!("/wait?bytes={bytes}&after={round}")).await;
                 if tell.send(at).is_err() {
                     return;
                 }
@@ -330,12 +264,7 @@ async fn throughput(table: &mut Table, shop: &Shop) {
         clients.spawn(async move {
             for _ in 0..ORDERS_PER_CLIENT {
                 let reply = wire.send("POST", "/core/v5/orders", &body).await;
-                assert!(
-                    reply.status < 300,
-                    "{} {}",
-                    reply.status,
-                    String::from_utf8_lossy(&reply.body)
-                );
+                assert!(reply.status < 300, "{} {}", reply.status, String::from_utf8_lossy(&reply.body));
             }
         });
     }
@@ -344,10 +273,8 @@ async fn throughput(table: &mut Table, shop: &Shop) {
     }
     let count = f64::from(u32::try_from(CLIENTS * ORDERS_PER_CLIENT).expect("few"));
     let per_second = count / began.elapsed().as_secs_f64();
-    let reference = (
-        1e6 / one_row_commit(body.len()).mean_us(),
-        "one row per synced commit, same database and disk",
-    );
+    let reference =
+        (1e6 / one_row_commit(body.len()).mean_us(), "one row per synced commit, same database and disk");
     table.add(
         "orders accepted, full sync, 64 clients",
         per_second,
@@ -359,10 +286,8 @@ async fn throughput(table: &mut Table, shop: &Shop) {
 
 /// How long one row takes when it is its own commit: the same database, settings and disk.
 fn one_row_commit(bytes: usize) -> Samples {
-    let directory = tempfile::Builder::new()
-        .prefix("bench-")
-        .tempdir_in(disk())
-        .expect("a directory on the disk");
+    let directory =
+        tempfile::Builder::new().prefix("bench-").tempdir_in(disk()).expect("a directory on the disk");
     let connection =
         rusqlite::Connection::open(directory.path().join("reference.db")).expect("a new database");
     connection
@@ -373,9 +298,7 @@ fn one_row_commit(bytes: usize) -> Samples {
         COMMITS,
         || (),
         |()| {
-            connection
-                .execute("INSERT INTO row (body) VALUES (?1)", [&body])
-                .expect("there is room");
+            connection.execute("INSERT INTO row (body) VALUES (?1)", [&body]).expect("there is room");
         },
     )
 }
@@ -404,17 +327,8 @@ async fn memory(table: &mut Table, shop: &Shop, bare: &Bare, tokens: &[String]) 
     let each = |after: f64, before: f64| {
         (after - before).max(0.0) / f64::from(u32::try_from(TERMINALS).expect("few"))
     };
-    let reference = (
-        each(bare_with, bare_before).max(0.01),
-        "an idle request of the bare server",
-    );
-    table.add(
-        "service memory per idle terminal",
-        each(with, before),
-        "KB",
-        reference,
-        &Target::Below(30.0),
-    );
+    let reference = (each(bare_with, bare_before).max(0.01), "an idle request of the bare server");
+    table.add("service memory per idle terminal", each(with, before), "KB", reference, &Target::Below(30.0));
 }
 
 /// A few round trips: what was sent before has been taken in.
@@ -430,12 +344,6 @@ fn resident_kb(pid: u32) -> f64 {
     let mut path = String::from("/proc/");
     write!(path, "{pid}/status").expect("a text takes a number");
     let status = fs::read_to_string(path).expect("the process runs");
-    let line = status
-        .lines()
-        .find(|line| line.starts_with("VmRSS:"))
-        .expect("Linux tells it");
-    line.split_whitespace()
-        .nth(1)
-        .and_then(|kb| kb.parse().ok())
-        .expect("a number of KB")
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).expect("Linux tells it");
+    line.split_whitespace().nth(1).and_then(|kb| kb.parse().ok()).expect("a number of KB")
 }
