@@ -19,14 +19,8 @@ pub struct AccountId(Arc<str>);
 impl AccountId {
     /// Parses an account id: 1 to 64 ASCII letters, digits, `_` and `-`.
     pub fn parse(text: &str) -> Result<Self, InvalidAccountId> {
-        let clean = text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
-        if clean && (1..=64).contains(&text.len()) {
-            Ok(Self(text.into()))
-        } else {
-            Err(InvalidAccountId)
-        }
+        let clean = text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
+        if clean && (1..=64).contains(&text.len()) { Ok(Self(text.into())) } else { Err(InvalidAccountId) }
     }
 
     /// The id as text.
@@ -179,17 +173,10 @@ impl Registers {
         }
         for terminal in terminals {
             if !registers.companies.contains_key(&terminal.account_id) {
-                return Err(RegistersError::AccountUnknown(
-                    terminal.serial,
-                    terminal.account_id,
-                ));
+                return Err(RegistersError::AccountUnknown(terminal.serial, terminal.account_id));
             }
             let serial = terminal.serial.clone();
-            if registers
-                .terminals
-                .insert(serial.clone(), Arc::new(terminal))
-                .is_some()
-            {
+            if registers.terminals.insert(serial.clone(), Arc::new(terminal)).is_some() {
                 return Err(RegistersError::SerialTwice(serial));
             }
         }
@@ -216,9 +203,7 @@ impl Registers {
     /// The terminal with this serial number, if it is this account's.
     #[must_use]
     pub fn terminal_of(&self, account: &AccountId, serial: &Serial) -> Option<&Terminal> {
-        self.terminal(serial)
-            .map(Arc::as_ref)
-            .filter(|t| t.account_id == *account)
+        self.terminal(serial).map(Arc::as_ref).filter(|t| t.account_id == *account)
     }
 
     /// Every terminal, in no particular order.
@@ -229,9 +214,8 @@ impl Registers {
     /// What a terminal is told about itself and its store.
     #[must_use]
     pub fn settings(&self, terminal: &Terminal) -> Settings {
-        let company = self
-            .company(&terminal.account_id)
-            .expect("`new` refuses a terminal without its company");
+        let company =
+            self.company(&terminal.account_id).expect("`new` refuses a terminal without its company");
         Settings {
             store_name: company.store_name.clone(),
             acquirer_cnpj: terminal.acquirer_cnpj.clone(),

@@ -37,10 +37,7 @@ pub fn router(state: AppState) -> Router {
 pub async fn serve(listener: TcpListener, router: Router, mut stop: watch::Receiver<bool>) -> io::Result<()> {
     let permits = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     loop {
-        let permit = Arc::clone(&permits)
-            .acquire_owned()
-            .await
-            .expect("this semaphore is never closed");
+        let permit = Arc::clone(&permits).acquire_owned().await.expect("this semaphore is never closed");
         let accepted = tokio::select! {
             () = told(&mut stop) => break,
             accepted = listener.accept() => accepted,

@@ -33,9 +33,7 @@ struct Table {
 
 impl Devices {
     pub(super) fn new(devices: Vec<Device>) -> Self {
-        let new = Self {
-            table: RwLock::default(),
-        };
+        let new = Self { table: RwLock::default() };
         new.put(devices);
         new
     }
@@ -63,10 +61,7 @@ impl Devices {
     pub fn bearer(&self, token: &str) -> Bearer {
         let hash = sha256(token.as_bytes());
         let table = self.table.read().unwrap_or_else(PoisonError::into_inner);
-        let device = table
-            .by_token
-            .get(&hash)
-            .and_then(|serial| table.by_serial.get(serial));
+        let device = table.by_token.get(&hash).and_then(|serial| table.by_serial.get(serial));
         match device {
             Some(device) if device.revoked => Bearer::Revoked,
             Some(device) => Bearer::Active(Arc::clone(device)),

@@ -31,11 +31,7 @@ impl Store {
     /// Binds a terminal to its store.
     pub async fn activate(&self, request: ActivateRequest) -> TerminalResult<Activated> {
         let now = self.shared.environment.now();
-        if !self
-            .shared
-            .brake
-            .allows(&self.shared.registers, &request.serial, now)
-        {
+        if !self.shared.brake.allows(&self.shared.registers, &request.serial, now) {
             return Err(RefusalCode::TooMany.into());
         }
         let serial = request.serial.clone();
@@ -64,9 +60,7 @@ impl Store {
         terminal: Arc<Terminal>,
         started: AttemptStarted,
     ) -> TerminalResult<AttemptAck> {
-        Ok(self
-            .write(move |unit| unit.start_attempt(&terminal, &started))
-            .await?)
+        Ok(self.write(move |unit| unit.start_attempt(&terminal, &started)).await?)
     }
 
     /// Records what came of an attempt.
@@ -75,9 +69,7 @@ impl Store {
         terminal: Arc<Terminal>,
         message: AttemptEnded,
     ) -> TerminalResult<AttemptAck> {
-        Ok(self
-            .write(move |unit| unit.report_attempt(&terminal, &message))
-            .await?)
+        Ok(self.write(move |unit| unit.report_attempt(&terminal, &message)).await?)
     }
 
     /// Records what came of a reversal.
@@ -86,16 +78,12 @@ impl Store {
         terminal: Arc<Terminal>,
         message: ReversalEnded,
     ) -> TerminalResult<AttemptAck> {
-        Ok(self
-            .write(move |unit| unit.report_reversal(&terminal, &message))
-            .await?)
+        Ok(self.write(move |unit| unit.report_reversal(&terminal, &message)).await?)
     }
 
     /// Records what became of a receipt.
     pub async fn report_print(&self, terminal: Arc<Terminal>, result: ReceiptResult) -> TerminalResult<()> {
-        Ok(self
-            .write(move |unit| unit.report_print(&terminal, &result))
-            .await?)
+        Ok(self.write(move |unit| unit.report_print(&terminal, &result)).await?)
     }
 
     /// A receipt's image.
@@ -116,10 +104,7 @@ impl Store {
             .await
             .map_err(|_| RefusalCode::Unavailable)?;
         match content {
-            Some(content) => Ok(ReceiptImage {
-                print_id: id,
-                content,
-            }),
+            Some(content) => Ok(ReceiptImage { print_id: id, content }),
             None => Err(RefusalCode::ReceiptUnknown.into()),
         }
     }

@@ -103,10 +103,7 @@ async fn dispatch_batch(
     queues: &HashMap<String, Arc<Notify>>,
     looked: &mut Looked,
 ) -> Result<u32, Unavailable> {
-    let events = state
-        .store
-        .undispatched_events(looked.upto, DISPATCH_BATCH)
-        .await?;
+    let events = state.store.undispatched_events(looked.upto, DISPATCH_BATCH).await?;
     let Some(last) = events.last() else { return Ok(0) };
     let queued: Vec<Queued> = events.iter().flat_map(|event| for_event(state, event)).collect();
     let endpoints: Vec<String> = queued.iter().map(|q| q.endpoint.clone()).collect();
@@ -122,21 +119,14 @@ async fn dispatch_batch(
 }
 
 fn for_event<'e>(state: &'e AppState, event: &'e EventHead) -> impl Iterator<Item = Queued> + 'e {
-    let endpoints = state
-        .registers
-        .company(&event.account)
-        .map(|c| c.webhooks.as_slice());
-    endpoints
-        .unwrap_or_default()
-        .iter()
-        .filter(|e| wants(e, event))
-        .map(|endpoint| Queued {
-            endpoint: endpoint.name.clone(),
-            event_sequence: event.sequence,
-            event_id: event.id.clone(),
-            event_type: event.kind,
-            lane: event.order_id.clone().unwrap_or_else(|| event.id.clone()),
-        })
+    let endpoints = state.registers.company(&event.account).map(|c| c.webhooks.as_slice());
+    endpoints.unwrap_or_default().iter().filter(|e| wants(e, event)).map(|endpoint| Queued {
+        endpoint: endpoint.name.clone(),
+        event_sequence: event.sequence,
+        event_id: event.id.clone(),
+        event_type: event.kind,
+        lane: event.order_id.clone().unwrap_or_else(|| event.id.clone()),
+    })
 }
 
 fn wants(endpoint: &WebhookSettings, event: &EventHead) -> bool {
