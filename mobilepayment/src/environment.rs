@@ -30,10 +30,7 @@ impl Environment {
     /// The machine's own clock and random source.
     #[must_use]
     pub fn system() -> Self {
-        Self {
-            clock: Arc::new(SystemClock),
-            random: Arc::new(SystemRandom),
-        }
+        Self { clock: Arc::new(SystemClock), random: Arc::new(SystemRandom) }
     }
 
     /// Now.

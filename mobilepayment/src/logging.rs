@@ -15,10 +15,8 @@ struct Lines {
 
 /// Sends the `log` macros to stderr. Call it once, at the start.
 pub fn start(environment: Environment) {
-    let level = std::env::var(LEVEL_VARIABLE)
-        .ok()
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(LevelFilter::Info);
+    let level =
+        std::env::var(LEVEL_VARIABLE).ok().and_then(|text| text.parse().ok()).unwrap_or(LevelFilter::Info);
     if log::set_boxed_logger(Box::new(Lines { environment })).is_ok() {
         log::set_max_level(level);
     }

@@ -34,15 +34,8 @@ type AnyError = Box<dyn std::error::Error>;
 fn run(line: &CommandLine, environment: Environment) -> Result<(), AnyError> {
     let registers = Arc::new(config::load(&line.config)?);
     let store = Store::open(&line.data, Arc::clone(&registers), environment.clone())?;
-    let state = AppState {
-        store,
-        registers,
-        environment,
-    };
-    tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?
-        .block_on(serve_until_told(line, state))
+    let state = AppState { store, registers, environment };
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve_until_told(line, state))
 }
 
 async fn serve_until_told(line: &CommandLine, state: AppState) -> Result<(), AnyError> {

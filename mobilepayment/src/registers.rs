@@ -19,14 +19,8 @@ pub struct AccountId(Arc<str>);
 impl AccountId {
     /// Parses an account id: 1 to 64 ASCII letters, digits, `_` and `-`.
     pub fn parse(text: &str) -> Result<Self, InvalidAccountId> {
-        let clean = text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
-        if clean && (1..=64).contains(&text.len()) {
-            Ok(Self(text.into()))
-        } else {
-            Err(InvalidAccountId)
-        }
+        let clean = text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
+        if clean && (1..=64).contains(&text.len()) { Ok(Self(text.into())) } else { Err(InvalidAccountId) }
     }
 
     /// The id as text.
@@ -150,7 +144,7 @@ pub struct Terminal {
 #[derive(Clone, Debug, Default)]
 pub struct Registers {
     companies: HashMap<AccountId, Company>,
-    terminals: HashMap<Serial, Terminal>,
+    terminals: HashMap<Serial, Arc<Terminal>>,
 }
 
 /// Registers that contradict themselves.
@@ -179,13 +173,10 @@ impl Registers {
         }
         for terminal in terminals {
             if !registers.companies.contains_key(&terminal.account_id) {
-                return Err(RegistersError::AccountUnknown(
-                    terminal.serial,
-                    terminal.account_id,
-                ));
+                return Err(RegistersError::AccountUnknown(terminal.serial, terminal.account_id));
             }
             let serial = terminal.serial.clone();
-            if registers.terminals.insert(serial.clone(), terminal).is_some() {
+            if registers.terminals.insert(serial.clone(), Arc::new(terminal)).is_some() {
                 return Err(RegistersError::SerialTwice(serial));
             }
         }
@@ -203,29 +194,28 @@ impl Registers {
         self.companies.values()
     }
 
-    /// The terminal with this serial number.
+    /// The terminal with this serial number; shared, because every request of a terminal carries it along.
     #[must_use]
-    pub fn terminal(&self, serial: &Serial) -> Option<&Terminal> {
+    pub fn terminal(&self, serial: &Serial) -> Option<&Arc<Terminal>> {
         self.terminals.get(serial)
     }
 
     /// The terminal with this serial number, if it is this account's.
     #[must_use]
     pub fn terminal_of(&self, account: &AccountId, serial: &Serial) -> Option<&Terminal> {
-        self.terminal(serial).filter(|t| t.account_id == *account)
+        self.terminal(serial).map(Arc::as_ref).filter(|t| t.account_id == *account)
     }
 
     /// Every terminal, in no particular order.
     pub fn terminals(&self) -> impl Iterator<Item = &Terminal> {
-        self.terminals.values()
+        self.terminals.values().map(Arc::as_ref)
     }
 
     /// What a terminal is told about itself and its store.
     #[must_use]
     pub fn settings(&self, terminal: &Terminal) -> Settings {
-        let company = self
-            .company(&terminal.account_id)
-            .expect("`new` refuses a terminal without its company");
+        let company =
+            self.company(&terminal.account_id).expect("`new` refuses a terminal without its company");
         Settings {
             store_name: company.store_name.clone(),
             acquirer_cnpj: terminal.acquirer_cnpj.clone(),

@@ -37,10 +37,7 @@ pub fn router(state: AppState) -> Router {
 pub async fn serve(listener: TcpListener, router: Router, mut stop: watch::Receiver<bool>) -> io::Result<()> {
     let permits = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     loop {
-        let permit = Arc::clone(&permits)
-            .acquire_owned()
-            .await
-            .expect("this semaphore is never closed");
+        let permit = Arc::clone(&permits).acquire_owned().await.expect("this semaphore is never closed");
         let accepted = tokio::select! {
             () = told(&mut stop) => break,
             accepted = listener.accept() => accepted,
@@ -78,10 +75,12 @@ async fn connection(stream: TcpStream, router: Router, mut stop: watch::Receiver
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIME_MAX)
         .max_buf_size(BUFFER_BYTES_MAX)
+        .writev(false)
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
     tokio::pin!(connection);
     // A connection that breaks is the network's business: the other side asks again.
     tokio::select! {
+        biased;
         _ = connection.as_mut() => {}
         () = told(&mut stop) => {
             connection.as_mut().graceful_shutdown();

@@ -26,17 +26,13 @@ pub struct Activated {
 impl core::fmt::Debug for ActivateRequest {
     /// Without the code, which is a secret until it is used.
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("ActivateRequest")
-            .field("serial", &self.serial)
-            .finish_non_exhaustive()
+        f.debug_struct("ActivateRequest").field("serial", &self.serial).finish_non_exhaustive()
     }
 }
 
 impl core::fmt::Debug for Activated {
     /// Without the token.
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Activated")
-            .field("settings", &self.settings)
-            .finish_non_exhaustive()
+        f.debug_struct("Activated").field("settings", &self.settings).finish_non_exhaustive()
     }
 }

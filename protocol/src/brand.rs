@@ -43,15 +43,9 @@ const T_BAND: &[(&str, &str)] = &[
 /// should be told that the brand is not mapped).
 #[must_use]
 pub fn t_band(brand: &str) -> Option<&'static str> {
-    let key: String = brand
-        .chars()
-        .filter(char::is_ascii_alphanumeric)
-        .map(|c| c.to_ascii_lowercase())
-        .collect();
-    T_BAND
-        .iter()
-        .find(|(name, _)| *name == key)
-        .map(|(_, code)| *code)
+    let key: String =
+        brand.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
+    T_BAND.iter().find(|(name, _)| *name == key).map(|(_, code)| *code)
 }
 
 #[cfg(test)]

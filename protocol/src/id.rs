@@ -164,9 +164,6 @@ mod tests {
             assert!(AttemptId::parse(text).is_err(), "{text}");
         }
         let id = AttemptId::from_random(u64::MAX);
-        assert_eq!(
-            serde_json::to_string(&id).ok().as_deref(),
-            Some("\"9223372036854775807\"")
-        );
+        assert_eq!(serde_json::to_string(&id).ok().as_deref(), Some("\"9223372036854775807\""));
     }
 }

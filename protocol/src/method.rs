@@ -72,10 +72,7 @@ impl PaymentChoice {
     /// The method paid at once.
     #[must_use]
     pub const fn at_once(method: Method) -> Self {
-        Self {
-            method,
-            installments: None,
-        }
+        Self { method, installments: None }
     }
 
     /// Whether the combination exists: instalments only with credit, and 2 to [`Installments::MAX`] of them.

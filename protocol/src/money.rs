@@ -20,11 +20,7 @@ impl Centavos {
     /// An amount from centavos; `None` above 2^53 - 1.
     #[must_use]
     pub const fn new(centavos: u64) -> Option<Self> {
-        if centavos <= Self::MAX {
-            Some(Self(centavos))
-        } else {
-            None
-        }
+        if centavos <= Self::MAX { Some(Self(centavos)) } else { None }
     }
 
     /// The amount in centavos.
@@ -82,10 +78,7 @@ impl From<Centavos> for u64 {
 impl core::iter::Sum for Centavos {
     /// Panics above 2^53 - 1 centavos: no set of payments of one order gets there.
     fn sum<I: Iterator<Item = Self>>(iter: I) -> Self {
-        iter.fold(Self::ZERO, |a, b| {
-            a.checked_add(b)
-                .expect("a sum of payments stays below 2^53 centavos")
-        })
+        iter.fold(Self::ZERO, |a, b| a.checked_add(b).expect("a sum of payments stays below 2^53 centavos"))
     }
 }
 
@@ -119,9 +112,7 @@ mod tests {
             assert!(serde_json::from_str::<Centavos>(text).is_err(), "{text}");
         }
         assert_eq!(
-            serde_json::from_str::<Centavos>("9007199254740991")
-                .map(Centavos::get)
-                .ok(),
+            serde_json::from_str::<Centavos>("9007199254740991").map(Centavos::get).ok(),
             Some((1 << 53) - 1)
         );
     }

@@ -146,10 +146,6 @@ pub struct Refusal {
 
 impl From<RefusalCode> for Refusal {
     fn from(code: RefusalCode) -> Self {
-        Self {
-            code,
-            message: code.sentence().to_owned(),
-            holder: None,
-        }
+        Self { code, message: code.sentence().to_owned(), holder: None }
     }
 }

@@ -123,51 +123,15 @@ mod tests {
             (Listed, Open, 100, 0, 60, 41, debit, Err(R::AmountAboveBalance)),
             (Listed, Open, 100, 0, 60, 40, debit, Ok(())),
             (Listed, Open, 100, 0, 0, 0, debit, Err(R::AmountInvalid)),
-            (
-                Listed,
-                Open,
-                2_000_000_000,
-                0,
-                0,
-                1_000_000_000,
-                debit,
-                Err(R::AmountInvalid),
-            ),
+            (Listed, Open, 2_000_000_000, 0, 0, 1_000_000_000, debit, Err(R::AmountInvalid)),
             (Listed, Paid, 100, 100, 0, 1, debit, Err(R::OrderPaid)),
             (Listed, Closing, 100, 0, 0, 1, debit, Err(R::OrderClosing)),
             (Listed, Closed, 100, 0, 0, 1, debit, Err(R::OrderClosed)),
             (Listed, Open, 100, 0, 0, 100, pix, Err(R::MethodNotContracted)),
             (Listed, Open, 100, 0, 0, 100, credit(6, shop), Ok(())),
-            (
-                Listed,
-                Open,
-                100,
-                0,
-                0,
-                100,
-                credit(7, shop),
-                Err(R::MethodNotContracted),
-            ),
-            (
-                Listed,
-                Open,
-                100,
-                0,
-                0,
-                100,
-                credit(2, issuer),
-                Err(R::MethodNotContracted),
-            ),
-            (
-                Listed,
-                Open,
-                100,
-                0,
-                0,
-                100,
-                credit(1, shop),
-                Err(R::MethodNotContracted),
-            ),
+            (Listed, Open, 100, 0, 0, 100, credit(7, shop), Err(R::MethodNotContracted)),
+            (Listed, Open, 100, 0, 0, 100, credit(2, issuer), Err(R::MethodNotContracted)),
+            (Listed, Open, 100, 0, 0, 100, credit(1, shop), Err(R::MethodNotContracted)),
             (Direct, Open, 100, 0, 0, 100, debit, Ok(())),
             (Direct, Open, 100, 0, 0, 99, debit, Err(R::NotWholeTotal)),
             (Direct, Open, 100, 0, 100, 100, debit, Err(R::AttemptOpen)),
@@ -189,9 +153,6 @@ mod tests {
         let pix = PaymentChoice::at_once(Method::Pix);
         let debit = PaymentChoice::at_once(Method::Debit);
         assert_eq!(may_start(&order, &[], money(100), &pix), Ok(()));
-        assert_eq!(
-            may_start(&order, &[], money(100), &debit),
-            Err(RefusalCode::MethodFixed)
-        );
+        assert_eq!(may_start(&order, &[], money(100), &debit), Err(RefusalCode::MethodFixed));
     }
 }

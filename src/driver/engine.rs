@@ -32,10 +32,7 @@ impl Engine {
                 for record in &records {
                     agent.replay(record);
                 }
-                let mut engine = Self {
-                    agent,
-                    journal: Some(journal),
-                };
+                let mut engine = Self { agent, journal: Some(journal) };
                 engine.compact_above(RECORDS_MAX_AT_START);
                 engine
             }
@@ -140,10 +137,7 @@ mod tests {
     use crate::flow::AgentConfig;
     use crate::journal::crash_tests::CutBackend;
 
-    const NOW: Moment = Moment {
-        wall: UnixMillis(1_000),
-        mono_ms: 1,
-    };
+    const NOW: Moment = Moment { wall: UnixMillis(1_000), mono_ms: 1 };
 
     fn agent() -> Agent {
         let config = AgentConfig {
@@ -151,17 +145,11 @@ mod tests {
             version: "1".into(),
             service: "https://loja.example".into(),
         };
-        Agent::new(
-            config,
-            Arc::new(Stone::new(ReturnScheme::parse("posconnect").unwrap())),
-            1,
-        )
+        Agent::new(config, Arc::new(Stone::new(ReturnScheme::parse("posconnect").unwrap())), 1)
     }
 
     fn forged(n: u64) -> Event {
-        Event::Returned(format!(
-            "posconnect://pay-response?code=0&order_id={n}&amount=100"
-        ))
+        Event::Returned(format!("posconnect://pay-response?code=0&order_id={n}&amount=100"))
     }
 
     #[test]
@@ -169,16 +157,10 @@ mod tests {
         let disk = CutBackend::empty();
         let mut engine = Engine::new(agent(), Journal::open_with_backend(disk.clone()));
         engine.handle(Event::Booted, NOW);
-        assert!(
-            !engine.handle(forged(1), NOW).is_empty(),
-            "a stray return alerts the operator"
-        );
+        assert!(!engine.handle(forged(1), NOW).is_empty(), "a stray return alerts the operator");
         assert!(!engine.is_blocked());
         disk.cut();
-        assert!(
-            engine.handle(forged(2), NOW).is_empty(),
-            "what is not written down is not done"
-        );
+        assert!(engine.handle(forged(2), NOW).is_empty(), "what is not written down is not done");
         assert!(engine.is_blocked());
         assert_eq!(engine.screen(NOW).page, "journal");
         assert_eq!(engine.next_deadline(), None);

@@ -22,11 +22,7 @@ struct Grip {
 
 impl Handle {
     pub(super) fn new(mailbox: Arc<Mailbox>, outputs: Arc<OutputQueue>, thread: JoinHandle<()>) -> Self {
-        Self(Arc::new(Grip {
-            mailbox,
-            outputs,
-            thread: Mutex::new(Some(thread)),
-        }))
+        Self(Arc::new(Grip { mailbox, outputs, thread: Mutex::new(Some(thread)) }))
     }
 
     /// Tells the agent something: the operator's inputs, returns, failed openings, the network, the device. Never waits.

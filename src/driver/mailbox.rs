@@ -111,10 +111,7 @@ impl Mailbox {
             queue = match until.map(|until| until.saturating_duration_since(Instant::now())) {
                 Some(Duration::ZERO) => return Taken::Nothing,
                 Some(left) => {
-                    self.changed
-                        .wait_timeout(queue, left)
-                        .unwrap_or_else(PoisonError::into_inner)
-                        .0
+                    self.changed.wait_timeout(queue, left).unwrap_or_else(PoisonError::into_inner).0
                 }
                 None => self.changed.wait(queue).unwrap_or_else(PoisonError::into_inner),
             };
@@ -163,10 +160,7 @@ mod tests {
             mailbox.post(tap()).unwrap();
         }
         assert_eq!(mailbox.post(tap()), Err(DispatchError::Full));
-        assert_eq!(
-            mailbox.post(Incoming::Event(Event::Returned("a://b".into()))),
-            Ok(())
-        );
+        assert_eq!(mailbox.post(Incoming::Event(Event::Returned("a://b".into()))), Ok(()));
         assert_eq!(mailbox.take(None), Taken::Incoming(tap()));
         assert_eq!(mailbox.post(tap()), Ok(()));
         while mailbox.post(Incoming::Event(Event::OpenFailed)).is_ok() {}
@@ -181,10 +175,7 @@ mod tests {
     fn only_the_driver_boots_answers_and_keeps_time() {
         let mailbox = Mailbox::default();
         for event in [Event::Booted, Event::Deadline] {
-            assert_eq!(
-                mailbox.post(Incoming::Event(event)),
-                Err(DispatchError::NotFromOutside)
-            );
+            assert_eq!(mailbox.post(Incoming::Event(event)), Err(DispatchError::NotFromOutside));
         }
     }
 

@@ -53,10 +53,7 @@ pub struct Outputs {
 
 impl Outputs {
     pub(super) const fn new(queue: Arc<OutputQueue>, handle: Handle) -> Self {
-        Self {
-            queue,
-            _handle: handle,
-        }
+        Self { queue, _handle: handle }
     }
 
     /// Waits for the next one; `None`: the agent has ended. Dropping the future loses nothing.
@@ -82,12 +79,7 @@ impl Outputs {
             if taken != Polled::Nothing || left.is_zero() {
                 return taken;
             }
-            state = self
-                .queue
-                .changed
-                .wait_timeout(state, left)
-                .unwrap_or_else(PoisonError::into_inner)
-                .0;
+            state = self.queue.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 }
@@ -116,10 +108,7 @@ impl OutputQueue {
             state.current = Some(screen);
             state.current_is_new = true;
         }
-        let refused = outputs
-            .into_iter()
-            .filter_map(|output| state.add(output))
-            .collect();
+        let refused = outputs.into_iter().filter_map(|output| state.add(output)).collect();
         self.changed.notify_all();
         self.notify.notify_one();
         refused
@@ -194,25 +183,14 @@ mod tests {
     use crate::view::screen::{Status, Tone};
 
     fn screen(page: &str) -> Option<Arc<Screen>> {
-        let status = Status {
-            tone: Tone::Neutral,
-            text: String::new(),
-        };
-        let screen = Screen {
-            page: page.into(),
-            title: String::new(),
-            status,
-            widgets: vec![],
-            actions: vec![],
-        };
+        let status = Status { tone: Tone::Neutral, text: String::new() };
+        let screen =
+            Screen { page: page.into(), title: String::new(), status, widgets: vec![], actions: vec![] };
         Some(Arc::new(screen))
     }
 
     fn open(n: usize) -> Output {
-        Output::Open {
-            uri: n.to_string(),
-            purpose: Purpose::Pay,
-        }
+        Output::Open { uri: n.to_string(), purpose: Purpose::Pay }
     }
 
     fn all(queue: &OutputQueue) -> Vec<Output> {
@@ -227,10 +205,7 @@ mod tests {
     fn a_slow_shell_gets_the_latest_screen_first_and_then_everything_else_in_order() {
         let queue = OutputQueue::default();
         queue.publish(vec![Output::KeepAwake(true), open(1)], screen("a"));
-        queue.publish(
-            vec![Output::Alert(Alert::Refused), Output::KeepAwake(false)],
-            screen("b"),
-        );
+        queue.publish(vec![Output::Alert(Alert::Refused), Output::KeepAwake(false)], screen("b"));
         let expected = [
             Output::Screen(screen("b").unwrap()),
             open(1),

@@ -80,10 +80,8 @@ fn keep(
         image(problem.code(), problem.sentence())
     })?;
     let requests = printable.requests();
-    let parts: Vec<Vec<Vec<u8>>> = requests
-        .iter()
-        .map(|slices| slices.iter().map(|slice| slice.png.clone()).collect())
-        .collect();
+    let parts: Vec<Vec<Vec<u8>>> =
+        requests.iter().map(|slices| slices.iter().map(|slice| slice.png.clone()).collect()).collect();
     shelf.put(print_id, &parts).map_err(|error| {
         log::warn!("receipt {print_id} cannot be kept: {error}");
         ReceiptFailure::Storage
@@ -95,8 +93,5 @@ fn keep(
 }
 
 fn image(code: &str, sentence: &str) -> ReceiptFailure {
-    ReceiptFailure::Image {
-        code: code.to_owned(),
-        sentence: sentence.to_owned(),
-    }
+    ReceiptFailure::Image { code: code.to_owned(), sentence: sentence.to_owned() }
 }

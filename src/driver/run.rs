@@ -48,8 +48,7 @@ impl Life {
             let mut stopped = self.new_agent();
             stopped.block(STOPPED);
             let screen = crate::view::screen(&stopped, clock.now());
-            self.outputs
-                .publish(vec![Output::KeepAwake(false)], Some(Arc::new(screen)));
+            self.outputs.publish(vec![Output::KeepAwake(false)], Some(Arc::new(screen)));
         }
         self.mailbox.switch_off();
         self.outputs.end();
@@ -75,21 +74,14 @@ struct Running<'a> {
 impl<'a> Running<'a> {
     fn begin(life: &'a Life, clock: Clock) -> Self {
         let opened = Journal::open(&life.data_dir);
-        let shelf = opened
-            .as_ref()
-            .ok()
-            .and_then(|_| match Shelf::open(&life.data_dir) {
-                Ok(shelf) => Some(Arc::new(shelf)),
-                Err(error) => {
-                    log::error!("receipts cannot be kept: {error}");
-                    None
-                }
-            });
-        let receipts = Receipts {
-            hub: Arc::clone(&life.hub),
-            acquirer: Arc::clone(&life.acquirer),
-            shelf,
-        };
+        let shelf = opened.as_ref().ok().and_then(|_| match Shelf::open(&life.data_dir) {
+            Ok(shelf) => Some(Arc::new(shelf)),
+            Err(error) => {
+                log::error!("receipts cannot be kept: {error}");
+                None
+            }
+        });
+        let receipts = Receipts { hub: Arc::clone(&life.hub), acquirer: Arc::clone(&life.acquirer), shelf };
         Self {
             life,
             clock,
@@ -108,20 +100,12 @@ impl<'a> Running<'a> {
         loop {
             let now_ms = self.clock.now().mono_ms;
             let due_ms = self.engine.next_deadline().map(|due| {
-                let earliest = if after_deadline {
-                    now_ms + DEADLINE_PAUSE_MS
-                } else {
-                    0
-                };
+                let earliest = if after_deadline { now_ms + DEADLINE_PAUSE_MS } else { 0 };
                 due.max(earliest)
             });
             let until_ms = due_ms.unwrap_or(u64::MAX).min(self.device_report_due_ms);
             after_deadline = false;
-            match self
-                .life
-                .mailbox
-                .take(Some(Duration::from_millis(until_ms.saturating_sub(now_ms))))
-            {
+            match self.life.mailbox.take(Some(Duration::from_millis(until_ms.saturating_sub(now_ms)))) {
                 Taken::Off => return,
                 Taken::Incoming(Incoming::Event(event)) => self.take(event),
                 Taken::Incoming(Incoming::Key(key, seen)) => {
@@ -161,10 +145,7 @@ impl<'a> Running<'a> {
             | Event::Receipt { .. }) => other,
         };
         let effects = self.engine.handle(event, self.clock.now());
-        let outputs = effects
-            .into_iter()
-            .filter_map(|effect| self.worker.perform(effect))
-            .collect();
+        let outputs = effects.into_iter().filter_map(|effect| self.worker.perform(effect)).collect();
         self.publish(outputs);
         self.engine.tidy();
         self.show_block();
@@ -176,10 +157,7 @@ impl<'a> Running<'a> {
         if changed {
             self.shown = Some(Arc::new(screen));
         }
-        let refused = self
-            .life
-            .outputs
-            .publish(outputs, self.shown.clone().filter(|_| changed));
+        let refused = self.life.outputs.publish(outputs, self.shown.clone().filter(|_| changed));
         for _ in refused {
             log::error!("a deep link was not opened: nobody takes them");
             self.life.mailbox.post_own(Event::OpenFailed);
@@ -232,10 +210,7 @@ mod tests {
         Screen {
             page: "page".into(),
             title: String::new(),
-            status: Status {
-                tone: Tone::Neutral,
-                text: String::new(),
-            },
+            status: Status { tone: Tone::Neutral, text: String::new() },
             widgets,
             actions: enter.map(action).into_iter().collect(),
         }
@@ -259,19 +234,13 @@ mod tests {
         assert_eq!(meaning(Key::Enter, Some(&charge), Some(&charge)), tap);
         assert_eq!(meaning(Key::Enter, Some(&charge), Some(&reverse)), None);
         assert_eq!(meaning(Key::Enter, None, Some(&charge)), None);
-        assert_eq!(
-            meaning(Key::Enter, Some(&screen(vec![code("")], None)), Some(&charge)),
-            None
-        );
+        assert_eq!(meaning(Key::Enter, Some(&screen(vec![code("")], None)), Some(&charge)), None);
     }
 
     #[test]
     fn fast_typing_into_a_field_loses_no_digit() {
         let (seen, now) = (screen(vec![code("1")], None), screen(vec![code("12")], None));
-        let typed = Input::Text {
-            id: "code".into(),
-            value: "123".into(),
-        };
+        let typed = Input::Text { id: "code".into(), value: "123".into() };
         assert_eq!(meaning(Key::Digit(3), Some(&seen), Some(&now)), Some(typed));
     }
 }

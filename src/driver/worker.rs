@@ -46,11 +46,7 @@ impl Worker {
     /// Begins one effect; what the shell has to do is given back.
     pub(super) fn perform(&mut self, effect: Effect) -> Option<Output> {
         match effect {
-            Effect::Call {
-                call,
-                request,
-                timeout_ms,
-            } => self.call(call, request, timeout_ms),
+            Effect::Call { call, request, timeout_ms } => self.call(call, request, timeout_ms),
             Effect::Drop(call) => {
                 if let Some(task) = self.calls.remove(&call) {
                     task.abort();
@@ -61,10 +57,7 @@ impl Worker {
             Effect::FetchReceipt(print_id) => self.fetch(print_id),
             Effect::Print { print_id, part } => match self.receipts.print_uri(&print_id, part) {
                 Some(uri) => {
-                    return Some(Output::Open {
-                        uri,
-                        purpose: Purpose::Print,
-                    });
+                    return Some(Output::Open { uri, purpose: Purpose::Print });
                 }
                 None => self.mailbox.post_own(Event::OpenFailed),
             },
@@ -106,13 +99,7 @@ impl Worker {
 
     fn call(&mut self, call: CallId, request: HubCall, timeout_ms: u64) {
         let unanswered = Err(CallFailure::Unreachable(Unreachable::NoConnection));
-        let answer = Answer::new(
-            &self.mailbox,
-            Event::Answered {
-                call,
-                result: unanswered,
-            },
-        );
+        let answer = Answer::new(&self.mailbox, Event::Answered { call, result: unanswered });
         let sent = self.calls.len() < CALLS_MAX;
         if !sent {
             log::error!("{CALLS_MAX} calls are under way; one more is not sent");
@@ -136,20 +123,12 @@ impl Worker {
         if self.fetches.contains_key(&print_id) {
             return;
         }
-        let unanswered = Err(ReceiptFailure::Fetch(CallFailure::Unreachable(
-            Unreachable::NoConnection,
-        )));
-        let event = Event::Receipt {
-            print_id: print_id.clone(),
-            result: unanswered,
-        };
+        let unanswered = Err(ReceiptFailure::Fetch(CallFailure::Unreachable(Unreachable::NoConnection)));
+        let event = Event::Receipt { print_id: print_id.clone(), result: unanswered };
         let answer = Answer::new(&self.mailbox, event);
         let sent = self.fetches.len() < FETCHES_MAX;
-        let (receipts, preparing, id) = (
-            self.receipts.clone(),
-            Arc::clone(&self.preparing),
-            print_id.clone(),
-        );
+        let (receipts, preparing, id) =
+            (self.receipts.clone(), Arc::clone(&self.preparing), print_id.clone());
         let task = self.runtime.spawn(async move {
             if sent && let Ok(_turn) = preparing.acquire().await {
                 let result = receipts.prepare(id.clone()).await;
@@ -178,10 +157,7 @@ struct Answer {
 
 impl Answer {
     fn new(mailbox: &Arc<Mailbox>, unanswered: Event) -> Self {
-        Self {
-            mailbox: Arc::clone(mailbox),
-            event: Some(unanswered),
-        }
+        Self { mailbox: Arc::clone(mailbox), event: Some(unanswered) }
     }
 
     fn give(mut self, event: Event) {
@@ -210,47 +186,28 @@ mod tests {
 
     fn worker(runtime: &runtime::Runtime) -> Worker {
         let stone = Stone::new(ReturnScheme::parse("posconnect").unwrap());
-        let receipts = Receipts {
-            hub: Arc::new(Hub::new(NOBODY).unwrap()),
-            acquirer: Arc::new(stone),
-            shelf: None,
-        };
+        let receipts =
+            Receipts { hub: Arc::new(Hub::new(NOBODY).unwrap()), acquirer: Arc::new(stone), shelf: None };
         Worker::new(runtime.handle().clone(), receipts, Arc::default())
     }
 
     fn runtime() -> runtime::Runtime {
-        runtime::Builder::new_multi_thread()
-            .worker_threads(1)
-            .enable_all()
-            .build()
-            .unwrap()
+        runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap()
     }
 
     fn feed(call: u64) -> Effect {
-        let request = HubCall::Feed {
-            since: None,
-            wait_s: 1,
-        };
-        Effect::Call {
-            call: CallId(call),
-            request,
-            timeout_ms: 10_000,
-        }
+        let request = HubCall::Feed { since: None, wait_s: 1 };
+        Effect::Call { call: CallId(call), request, timeout_ms: 10_000 }
     }
 
     fn no_connection(call: u64) -> Event {
         let result = Err(CallFailure::Unreachable(Unreachable::NoConnection));
-        Event::Answered {
-            call: CallId(call),
-            result,
-        }
+        Event::Answered { call: CallId(call), result }
     }
 
     fn next(worker: &Worker) -> Event {
         let taken = worker.mailbox.take(Some(PATIENCE));
-        let Taken::Incoming(Incoming::Event(event)) = taken else {
-            panic!("{taken:?}")
-        };
+        let Taken::Incoming(Incoming::Event(event)) = taken else { panic!("{taken:?}") };
         event
     }
 
@@ -286,10 +243,7 @@ mod tests {
     #[test]
     fn calls_above_the_ceiling_are_answered_without_being_sent() {
         // Nobody drives this runtime: what is sent stays under way.
-        let runtime = runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .unwrap();
+        let runtime = runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let mut worker = worker(&runtime);
         let ceiling = CALLS_MAX as u64;
         for call in 0..=ceiling {
@@ -304,21 +258,9 @@ mod tests {
         let runtime = runtime();
         let mut worker = worker(&runtime);
         let print_id = PrintId::parse("pr_1").unwrap();
-        assert_eq!(
-            worker.perform(Effect::Print {
-                print_id: print_id.clone(),
-                part: 0
-            }),
-            None
-        );
+        assert_eq!(worker.perform(Effect::Print { print_id: print_id.clone(), part: 0 }), None);
         assert_eq!(next(&worker), Event::OpenFailed);
         worker.perform(Effect::FetchReceipt(print_id.clone()));
-        assert_eq!(
-            next(&worker),
-            Event::Receipt {
-                print_id,
-                result: Err(ReceiptFailure::Storage)
-            }
-        );
+        assert_eq!(next(&worker), Event::Receipt { print_id, result: Err(ReceiptFailure::Storage) });
     }
 }

@@ -16,10 +16,7 @@ impl Durable {
     pub fn apply(&mut self, record: &Record) {
         match record {
             Record::Activated { token, settings } => {
-                self.identity = Some(Identity {
-                    token: token.clone(),
-                    settings: settings.clone(),
-                });
+                self.identity = Some(Identity { token: token.clone(), settings: settings.clone() });
                 self.blocked = false;
                 self.cursor = None;
             }
@@ -27,25 +24,12 @@ impl Durable {
             Record::Feed { page, at } => self.apply_page(page, *at),
             Record::OrderSeen(order) => self.see(order),
             Record::ClaimGranted { grant, kind, at } => {
-                let held = Held {
-                    claim_id: grant.claim_id,
-                    fence: grant.fence,
-                    kind: *kind,
-                    at: *at,
-                };
+                let held = Held { claim_id: grant.claim_id, fence: grant.fence, kind: *kind, at: *at };
                 self.claims.insert(grant.order.id.clone(), held);
                 self.see(&grant.order);
             }
-            Record::ClaimEnded {
-                order_id,
-                claim_id,
-                tell,
-            } => {
-                if self
-                    .claims
-                    .get(order_id)
-                    .is_some_and(|held| held.claim_id == *claim_id)
-                {
+            Record::ClaimEnded { order_id, claim_id, tell } => {
+                if self.claims.get(order_id).is_some_and(|held| held.claim_id == *claim_id) {
                     self.claims.remove(order_id);
                 }
                 if *tell {
@@ -69,12 +53,7 @@ impl Durable {
                     attempt.answer = answer.clone().or_else(|| attempt.answer.take());
                 }
             }
-            Record::AttemptReported {
-                attempt_id,
-                end,
-                held,
-                flags,
-            } => {
+            Record::AttemptReported { attempt_id, end, held, flags } => {
                 if let Some(attempt) = self.attempts.get_mut(attempt_id) {
                     attempt.reported_end = *end;
                     attempt.held = *held;
@@ -120,11 +99,7 @@ impl Durable {
                     receipt.bad = None;
                 }
             }
-            Record::ReceiptBad {
-                print_id,
-                code,
-                sentence,
-            } => {
+            Record::ReceiptBad { print_id, code, sentence } => {
                 if let Some(receipt) = self.receipts.get_mut(print_id) {
                     receipt.bad = Some((code.clone(), sentence.clone()));
                 }
@@ -160,38 +135,27 @@ impl Durable {
             self.see(order);
         }
         for print_id in &page.receipts_gone {
-            if self
-                .receipts
-                .get(print_id)
-                .is_some_and(|receipt| receipt.done.is_none())
-            {
+            if self.receipts.get(print_id).is_some_and(|receipt| receipt.done.is_none()) {
                 self.receipts.remove(print_id);
             }
         }
         for notice in &page.receipts {
-            self.receipts
-                .entry(notice.print_id.clone())
-                .or_insert_with(|| Receipt {
-                    notice: notice.clone(),
-                    prepared: None,
-                    bad: None,
-                    done: None,
-                    reported: false,
-                });
+            self.receipts.entry(notice.print_id.clone()).or_insert_with(|| Receipt {
+                notice: notice.clone(),
+                prepared: None,
+                bad: None,
+                done: None,
+                reported: false,
+            });
         }
         for wanted in &page.reversals_wanted {
-            self.reversals_wanted
-                .retain(|known| known.attempt_id != wanted.attempt_id);
+            self.reversals_wanted.retain(|known| known.attempt_id != wanted.attempt_id);
             self.reversals_wanted.push(wanted.clone());
         }
     }
 
     fn see(&mut self, order: &OrderView) {
-        if self
-            .orders
-            .get(&order.id)
-            .is_some_and(|known| known.revision > order.revision)
-        {
+        if self.orders.get(&order.id).is_some_and(|known| known.revision > order.revision) {
             return;
         }
         if order.status.is_ended() {
@@ -223,45 +187,30 @@ impl Durable {
         let Some(reversal) = self.reversals.get_mut(&ended.reversal_id) else {
             return;
         };
-        let counted = reversal
-            .ended
-            .as_ref()
-            .is_some_and(|before| before.outcome == Outcome::Approved);
+        let counted = reversal.ended.as_ref().is_some_and(|before| before.outcome == Outcome::Approved);
         reversal.ended = Some(ended.clone());
         reversal.ends += 1;
         if ended.outcome == Outcome::Approved && !counted {
             if let Some(attempt) = self.attempts.get_mut(&ended.attempt_id) {
-                attempt.reversed = attempt
-                    .reversed
-                    .checked_add(ended.amount)
-                    .unwrap_or(attempt.reversed);
+                attempt.reversed = attempt.reversed.checked_add(ended.amount).unwrap_or(attempt.reversed);
             }
-            self.reversals_wanted
-                .retain(|wanted| wanted.attempt_id != ended.attempt_id);
+            self.reversals_wanted.retain(|wanted| wanted.attempt_id != ended.attempt_id);
         }
     }
 
     fn forget_old_attempts(&mut self) {
-        let finished = self
-            .attempts
-            .values()
-            .filter(|a| !a.is_unclear() && !a.needs_report());
+        let finished = self.attempts.values().filter(|a| !a.is_unclear() && !a.needs_report());
         let mut counters: Vec<u64> = finished.map(|a| a.counter).collect();
         if let Some(limit) = oldest_kept(&mut counters, HISTORY_MAX) {
-            self.attempts
-                .retain(|_, a| a.is_unclear() || a.needs_report() || a.counter >= limit);
+            self.attempts.retain(|_, a| a.is_unclear() || a.needs_report() || a.counter >= limit);
         }
     }
 
     fn forget_old_reversals(&mut self) {
-        let finished = self
-            .reversals
-            .values()
-            .filter(|r| !r.is_unclear() && !r.needs_report());
+        let finished = self.reversals.values().filter(|r| !r.is_unclear() && !r.needs_report());
         let mut counters: Vec<u64> = finished.map(|r| r.counter).collect();
         if let Some(limit) = oldest_kept(&mut counters, HISTORY_MAX) {
-            self.reversals
-                .retain(|_, r| r.is_unclear() || r.needs_report() || r.counter >= limit);
+            self.reversals.retain(|_, r| r.is_unclear() || r.needs_report() || r.counter >= limit);
         }
     }
 

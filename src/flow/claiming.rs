@@ -34,10 +34,7 @@ impl Agent {
     fn open_order(&mut self, order_id: OrderId) {
         self.live.left.remove(&order_id);
         if self.durable.claims.contains_key(&order_id) {
-            self.show(Page::Order {
-                order_id,
-                amount: None,
-            });
+            self.show(Page::Order { order_id, amount: None });
         } else if !self.live.connected {
             self.show(Page::Notice(Notice::Unreachable(Unreachable::NoConnection)));
         } else {
@@ -50,37 +47,19 @@ impl Agent {
             self.live.shown_number.clone_from(&order.number);
         }
         let claim_id = ClaimId::from_random(self.random());
-        let request = ClaimRequest {
-            claim_id,
-            order_id: order_id.clone(),
-            kind: ClaimKind::Now,
-        };
+        let request = ClaimRequest { claim_id, order_id: order_id.clone(), kind: ClaimKind::Now };
         let call = self.call(HubCall::Claim(request), PATIENCE_MS);
-        self.show(Page::Claiming {
-            order_id,
-            claim_id,
-            call,
-            by_itself,
-        });
+        self.show(Page::Claiming { order_id, claim_id, call, by_itself });
     }
 
     pub(super) fn claim_answered(&mut self, result: Result<Reply, CallFailure>) {
-        let Page::Claiming {
-            order_id,
-            claim_id,
-            by_itself,
-            ..
-        } = self.live.page.clone()
-        else {
+        let Page::Claiming { order_id, claim_id, by_itself, .. } = self.live.page.clone() else {
             return;
         };
         match result {
             Ok(Reply::Claimed(grant)) => {
                 self.claim_granted(grant, ClaimKind::Now);
-                self.show(Page::Order {
-                    order_id: order_id.clone(),
-                    amount: None,
-                });
+                self.show(Page::Order { order_id: order_id.clone(), amount: None });
                 if by_itself {
                     self.charge_fixed();
                 }
@@ -89,11 +68,7 @@ impl Agent {
             Err(failure) => {
                 if matches!(failure, CallFailure::Unreachable(_)) {
                     // The service may have granted it all the same.
-                    self.record(Record::ClaimEnded {
-                        order_id: order_id.clone(),
-                        claim_id,
-                        tell: true,
-                    });
+                    self.record(Record::ClaimEnded { order_id: order_id.clone(), claim_id, tell: true });
                 }
                 if by_itself {
                     self.direct_not_claimed(order_id, &failure);
@@ -120,32 +95,20 @@ impl Agent {
     pub(super) fn abandon_claim(&mut self, order_id: OrderId, claim_id: ClaimId, call: CallId) {
         self.effect(Effect::Drop(call));
         self.live.left.insert(order_id.clone());
-        self.record(Record::ClaimEnded {
-            order_id,
-            claim_id,
-            tell: true,
-        });
+        self.record(Record::ClaimEnded { order_id, claim_id, tell: true });
         self.show(Page::List);
     }
 
     fn claim_granted(&mut self, grant: Box<ClaimGrant>, kind: ClaimKind) {
         self.live.shown_number.clone_from(&grant.order.number);
         self.live.renew_at_ms = grant.lease_s.map(|s| self.now.mono_ms + u64::from(s) * 500);
-        self.record(Record::ClaimGranted {
-            grant,
-            kind,
-            at: self.now.wall,
-        });
+        self.record(Record::ClaimGranted { grant, kind, at: self.now.wall });
     }
 
     /// The order that the operator works on, or whose result is being read: its `now` claim stays.
     fn order_in_hand(&self) -> Option<&OrderId> {
         if let Page::Result { attempt_id } = &self.live.page {
-            return self
-                .durable
-                .attempts
-                .get(attempt_id)
-                .map(|attempt| &attempt.start.attempt.order_id);
+            return self.durable.attempts.get(attempt_id).map(|attempt| &attempt.start.attempt.order_id);
         }
         self.live.page.order_id()
     }
@@ -163,17 +126,9 @@ impl Agent {
             return;
         }
         self.live.renew_at_ms = None;
-        if let Some(held) = self
-            .durable
-            .claims
-            .get(&order_id)
-            .filter(|held| held.kind == ClaimKind::Now)
-        {
-            let request = ClaimRequest {
-                claim_id: held.claim_id,
-                order_id: order_id.clone(),
-                kind: held.kind,
-            };
+        if let Some(held) = self.durable.claims.get(&order_id).filter(|held| held.kind == ClaimKind::Now) {
+            let request =
+                ClaimRequest { claim_id: held.claim_id, order_id: order_id.clone(), kind: held.kind };
             let call = self.call(HubCall::Claim(request), PATIENCE_MS);
             self.live.renewing = Some((call, order_id));
         }
@@ -224,10 +179,7 @@ impl Agent {
                     None => (!self.durable.snapshot_arriving, false),
                     Some(order) if order.status != OrderStatus::Open => (true, true),
                     Some(order) => {
-                        let ours = order
-                            .claim
-                            .as_ref()
-                            .is_some_and(|claim| claim.id == held.claim_id);
+                        let ours = order.claim.as_ref().is_some_and(|claim| claim.id == held.claim_id);
                         let lost = !ours && order.claim.as_ref().is_none_or(|claim| claim.fence > held.fence);
                         (lost || (held.kind == ClaimKind::Now && !looked_at), !lost)
                     }
@@ -236,11 +188,7 @@ impl Agent {
             })
             .collect();
         for (order_id, claim_id, tell) in over {
-            self.record(Record::ClaimEnded {
-                order_id,
-                claim_id,
-                tell,
-            });
+            self.record(Record::ClaimEnded { order_id, claim_id, tell });
         }
     }
 
@@ -254,11 +202,7 @@ impl Agent {
         {
             let number = self.live.shown_number.clone();
             self.live.left.insert(order_id.clone());
-            self.record(Record::ClaimEnded {
-                order_id,
-                claim_id: held.claim_id,
-                tell: true,
-            });
+            self.record(Record::ClaimEnded { order_id, claim_id: held.claim_id, tell: true });
             self.show(Page::Notice(Notice::GivenBack(number)));
         }
     }
@@ -271,20 +215,14 @@ impl Agent {
     pub(super) fn begin_taking(&mut self) {
         let allowed = self.durable.settings().is_some_and(|settings| settings.delivery);
         if allowed && matches!(self.live.page, Page::List) {
-            self.show(Page::Taking {
-                selected: BTreeSet::new(),
-            });
+            self.show(Page::Taking { selected: BTreeSet::new() });
         }
     }
 
     /// Whether an order can be taken out: listed, open, and in nobody's hands.
     #[must_use]
     pub fn can_be_taken(&self, order_id: &OrderId) -> bool {
-        let ours = self
-            .durable
-            .claims
-            .get(order_id)
-            .is_some_and(|held| held.kind == ClaimKind::Delivery);
+        let ours = self.durable.claims.get(order_id).is_some_and(|held| held.kind == ClaimKind::Delivery);
         self.durable.orders.get(order_id).is_some_and(|order| {
             order.kind == OrderKind::Listed
                 && order.status == OrderStatus::Open
@@ -316,13 +254,7 @@ impl Agent {
         if of == 0 {
             return;
         }
-        self.show(Page::TakingNow(Take {
-            queue,
-            now: None,
-            taken: 0,
-            refused: Vec::new(),
-            of,
-        }));
+        self.show(Page::TakingNow(Take { queue, now: None, taken: 0, refused: Vec::new(), of }));
         self.take_next();
     }
 
@@ -336,11 +268,7 @@ impl Agent {
             self.show(Page::Notice(Notice::Taken(done)));
             return;
         };
-        let request = ClaimRequest {
-            claim_id,
-            order_id: order_id.clone(),
-            kind: ClaimKind::Delivery,
-        };
+        let request = ClaimRequest { claim_id, order_id: order_id.clone(), kind: ClaimKind::Delivery };
         let call = self.call(HubCall::Claim(request), PATIENCE_MS);
         if let Page::TakingNow(take) = &mut self.live.page {
             take.now = Some((order_id, claim_id, call));
@@ -361,28 +289,18 @@ impl Agent {
             }
             Ok(_) => {}
             Err(failure) => {
-                let number = self
-                    .durable
-                    .orders
-                    .get(&order_id)
-                    .map_or_else(String::new, |o| o.number.clone());
+                let number =
+                    self.durable.orders.get(&order_id).map_or_else(String::new, |o| o.number.clone());
                 let unreachable = matches!(failure, CallFailure::Unreachable(_));
                 take.refused.push((number, failure.clone()));
                 if unreachable {
                     // Without the service the rest cannot be taken either.
                     for order_id in core::mem::take(&mut take.queue) {
-                        let number = self
-                            .durable
-                            .orders
-                            .get(&order_id)
-                            .map_or_else(String::new, |o| o.number.clone());
+                        let number =
+                            self.durable.orders.get(&order_id).map_or_else(String::new, |o| o.number.clone());
                         take.refused.push((number, failure.clone()));
                     }
-                    self.record(Record::ClaimEnded {
-                        order_id,
-                        claim_id,
-                        tell: true,
-                    });
+                    self.record(Record::ClaimEnded { order_id, claim_id, tell: true });
                 }
                 self.log_error(Failed::Call("claims", failure));
             }

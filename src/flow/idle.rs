@@ -38,29 +38,13 @@ impl Agent {
             self.effect(Effect::Authenticate(token));
             self.show(Page::List);
         } else {
-            self.show(Page::Activation {
-                code: String::new(),
-                call: None,
-                problem: None,
-            });
+            self.show(Page::Activation { code: String::new(), call: None, problem: None });
         }
-        let open: Vec<_> = self
-            .durable
-            .attempts
-            .values()
-            .filter(|a| a.ended.is_none())
-            .cloned()
-            .collect();
+        let open: Vec<_> = self.durable.attempts.values().filter(|a| a.ended.is_none()).cloned().collect();
         for attempt in open {
             let id = attempt.start.attempt.attempt_id;
             if attempt.launched_at.is_none() {
-                self.end_attempt(
-                    id,
-                    Outcome::Cancelled,
-                    Some(OutcomeReason::NotLaunched),
-                    None,
-                    None,
-                );
+                self.end_attempt(id, Outcome::Cancelled, Some(OutcomeReason::NotLaunched), None, None);
             } else if self.live.in_flight.is_none() {
                 self.wait_again(Operation::Pay(id));
                 self.show(Page::Paying { attempt_id: id });
@@ -87,11 +71,7 @@ impl Agent {
 
     fn wait_again(&mut self, what: Operation) {
         let until_ms = self.now.mono_ms + RESTART_GRACE_MS;
-        self.live.in_flight = Some(InFlight {
-            what,
-            until_ms,
-            before_restart: true,
-        });
+        self.live.in_flight = Some(InFlight { what, until_ms, before_restart: true });
     }
 
     pub(super) fn input(&mut self, input: Input) {
@@ -122,11 +102,7 @@ impl Agent {
             Tap::Home => self.home(),
             Tap::Activate => self.activate(),
             Tap::Reactivate if self.durable.blocked => {
-                self.show(Page::Activation {
-                    code: String::new(),
-                    call: None,
-                    problem: None,
-                });
+                self.show(Page::Activation { code: String::new(), call: None, problem: None });
             }
             Tap::Reactivate => {}
             Tap::Order(id) => self.pick_order(id),
@@ -169,21 +145,15 @@ impl Agent {
     }
 
     fn go_from_list(&mut self, page: Page) {
-        if matches!(
-            self.live.page,
-            Page::List | Page::Diagnostics | Page::Payments { .. } | Page::Receipts
-        ) {
+        if matches!(self.live.page, Page::List | Page::Diagnostics | Page::Payments { .. } | Page::Receipts) {
             self.show(page);
         }
     }
 
     fn more_rows(&mut self) {
         let list_rows = &mut self.live.list.rows_max;
-        let rows_max = if let Page::Payments { rows_max } = &mut self.live.page {
-            rows_max
-        } else {
-            list_rows
-        };
+        let rows_max =
+            if let Page::Payments { rows_max } = &mut self.live.page { rows_max } else { list_rows };
         *rows_max = (*rows_max + ROWS_STEP).min(ROWS_MAX);
     }
 
@@ -211,20 +181,12 @@ impl Agent {
 
     fn back(&mut self) {
         match self.live.page.clone() {
-            Page::Claiming {
-                order_id,
-                claim_id,
-                call,
-                ..
-            } => self.abandon_claim(order_id, claim_id, call),
+            Page::Claiming { order_id, claim_id, call, .. } => self.abandon_claim(order_id, claim_id, call),
             Page::Announcing { attempt_id, call } => self.abandon_start(attempt_id, call),
             Page::Amount { order_id, .. }
             | Page::Split { order_id }
             | Page::Installments { order_id, .. } => {
-                self.show(Page::Order {
-                    order_id,
-                    amount: None,
-                });
+                self.show(Page::Order { order_id, amount: None });
             }
             Page::Order { order_id, .. } => {
                 self.live.left.insert(order_id);
@@ -264,15 +226,9 @@ impl Agent {
         if code.is_empty() {
             return;
         }
-        let request = ActivateRequest {
-            code: code.to_ascii_uppercase(),
-            serial: self.config.serial.clone(),
-        };
+        let request = ActivateRequest { code: code.to_ascii_uppercase(), serial: self.config.serial.clone() };
         let call = self.call(HubCall::Activate(request), PATIENCE_MS);
-        if let Page::Activation {
-            call: open, problem, ..
-        } = &mut self.live.page
-        {
+        if let Page::Activation { call: open, problem, .. } = &mut self.live.page {
             *open = Some(call);
             *problem = None;
         }
@@ -282,10 +238,7 @@ impl Agent {
         match result {
             Ok(Reply::Activated(activated)) => {
                 let token = super::DeviceToken::new(activated.device_token);
-                self.record(Record::Activated {
-                    token: token.clone(),
-                    settings: activated.settings,
-                });
+                self.record(Record::Activated { token: token.clone(), settings: activated.settings });
                 self.effect(Effect::Authenticate(token));
                 self.live.feed.at_ms = self.now.mono_ms;
                 self.show(Page::List);
@@ -317,16 +270,13 @@ impl Agent {
         let wanted = self.live.list.query.trim().to_lowercase();
         let digits: String = wanted.chars().filter(char::is_ascii_digit).collect();
         let orders = self.durable.orders.values();
-        let mut found: Vec<(Match, &OrderView)> = orders
-            .filter_map(|order| Some((matching(order, &wanted, &digits)?, order)))
-            .collect();
+        let mut found: Vec<(Match, &OrderView)> =
+            orders.filter_map(|order| Some((matching(order, &wanted, &digits)?, order))).collect();
         let count = found.len();
         let oldest_first = self.live.list.oldest_first;
         found.sort_unstable_by(|(a_match, a), (b_match, b)| {
             let by_age = (a.created_at, a.revision).cmp(&(b.created_at, b.revision));
-            a_match
-                .cmp(b_match)
-                .then(if oldest_first { by_age } else { by_age.reverse() })
+            a_match.cmp(b_match).then(if oldest_first { by_age } else { by_age.reverse() })
         });
         found.truncate(max);
         (found.into_iter().map(|(_, order)| order).collect(), count)
@@ -408,10 +358,8 @@ impl Agent {
 
     /// Ages and countdowns on the screen move on although nothing happens.
     pub(super) fn redraw_due_at(&self) -> Option<u64> {
-        let moving = matches!(
-            self.live.page,
-            Page::Paying { .. } | Page::Reversing { .. } | Page::Diagnostics
-        );
+        let moving =
+            matches!(self.live.page, Page::Paying { .. } | Page::Reversing { .. } | Page::Diagnostics);
         let silent = self.durable.identity.is_some() && self.live.failure.is_some();
         (moving || silent).then_some((self.now.mono_ms / REDRAW_MS + 1) * REDRAW_MS)
     }

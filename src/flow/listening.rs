@@ -24,21 +24,11 @@ impl Agent {
         if !self.feed_wanted() || self.live.feed.call.is_some() || self.live.feed.at_ms > self.now.mono_ms {
             return;
         }
-        let settings_wait = self
-            .durable
-            .settings()
-            .map_or(FeedPage::WAIT_S_DEFAULT, |s| s.feed_wait_s);
+        let settings_wait = self.durable.settings().map_or(FeedPage::WAIT_S_DEFAULT, |s| s.feed_wait_s);
         let fresh =
             self.durable.cursor.is_none() || self.durable.snapshot_arriving || self.live.failure.is_some();
-        let wait_s = if fresh {
-            0
-        } else {
-            settings_wait.min(FeedPage::WAIT_S_MAX)
-        };
-        let request = HubCall::Feed {
-            since: self.durable.cursor,
-            wait_s,
-        };
+        let wait_s = if fresh { 0 } else { settings_wait.min(FeedPage::WAIT_S_MAX) };
+        let request = HubCall::Feed { since: self.durable.cursor, wait_s };
         let call = self.call(request, u64::from(wait_s) * 1_000 + GRACE_MS);
         self.live.feed.call = Some(call);
     }
@@ -59,11 +49,8 @@ impl Agent {
             Err(failure) => {
                 self.live.feed.failures = self.live.feed.failures.saturating_add(1);
                 let failures = self.live.feed.failures;
-                let wait_ms = if self.durable.blocked {
-                    BLOCKED_RETRY_MS
-                } else {
-                    self.back_off_ms(failures)
-                };
+                let wait_ms =
+                    if self.durable.blocked { BLOCKED_RETRY_MS } else { self.back_off_ms(failures) };
                 self.live.feed.at_ms = self.now.mono_ms + wait_ms;
                 if matches!(failure, CallFailure::Unreachable(_)) {
                     self.live.contact = None;
@@ -88,22 +75,14 @@ impl Agent {
         let gone: Vec<_> = page
             .receipts_gone
             .iter()
-            .filter(|id| {
-                self.durable
-                    .receipts
-                    .get(*id)
-                    .is_some_and(|receipt| receipt.done.is_none())
-            })
+            .filter(|id| self.durable.receipts.get(*id).is_some_and(|receipt| receipt.done.is_none()))
             .cloned()
             .collect();
         for order in &page.orders {
             self.hear_decisions(order);
         }
         let snapshot = page.snapshot && !page.more;
-        self.record(Record::Feed {
-            page,
-            at: self.now.wall,
-        });
+        self.record(Record::Feed { page, at: self.now.wall });
         if snapshot {
             self.ask_about_doubts();
         }
@@ -197,11 +176,7 @@ impl Agent {
             | Page::ReversalResult { .. } => true,
             Page::Result { attempt_id } => {
                 self.now.mono_ms >= self.live.page_since_ms + super::printing::RESULT_SHOWN_MS
-                    && self
-                        .durable
-                        .attempts
-                        .get(attempt_id)
-                        .and_then(super::state::Attempt::outcome)
+                    && self.durable.attempts.get(attempt_id).and_then(super::state::Attempt::outcome)
                         == Some(Outcome::Approved)
             }
             Page::Activation { .. }

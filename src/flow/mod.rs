@@ -93,10 +93,7 @@ impl Agent {
             durable: Durable::default(),
             live: Live::new(seed),
             acquirer,
-            now: Moment {
-                wall: UnixMillis(0),
-                mono_ms: 0,
-            },
+            now: Moment { wall: UnixMillis(0), mono_ms: 0 },
             step: Step::default(),
         }
     }
@@ -169,10 +166,8 @@ impl Agent {
         if self.live.journal_problem.is_some() {
             return None;
         }
-        let feed = self
-            .feed_wanted()
-            .then_some(self.live.feed.at_ms)
-            .filter(|_| self.live.feed.call.is_none());
+        let feed =
+            self.feed_wanted().then_some(self.live.feed.at_ms).filter(|_| self.live.feed.call.is_none());
         let outbox = self.outbox_due_at();
         let answer = self.live.in_flight.as_ref().map(|flight| flight.until_ms);
         let all = [
@@ -230,12 +225,7 @@ impl Agent {
             self.feed_answered(result);
         } else if self.live.outbox.call == Some(call) {
             self.outbox_answered(result);
-        } else if self
-            .live
-            .renewing
-            .as_ref()
-            .is_some_and(|(renewal, _)| *renewal == call)
-        {
+        } else if self.live.renewing.as_ref().is_some_and(|(renewal, _)| *renewal == call) {
             self.lease_renewed(result);
         } else if waits != Some(call) {
             self.unawaited_answer(result);
@@ -270,11 +260,7 @@ impl Agent {
             Ok(_) | Err(CallFailure::Refused(_)) => {
                 let since = self.live.contact.map_or(self.now.wall, |contact| contact.since);
                 let last = self.now.wall;
-                self.live.contact = Some(Contact {
-                    since,
-                    last_ms: self.now.mono_ms,
-                    last,
-                });
+                self.live.contact = Some(Contact { since, last_ms: self.now.mono_ms, last });
                 self.live.failure = None;
                 self.live.connected = true;
             }
@@ -314,11 +300,7 @@ impl Agent {
     fn call(&mut self, request: HubCall, timeout_ms: u64) -> CallId {
         let call = CallId(self.live.next_call);
         self.live.next_call += 1;
-        self.effect(Effect::Call {
-            call,
-            request,
-            timeout_ms,
-        });
+        self.effect(Effect::Call { call, request, timeout_ms });
         call
     }
 
@@ -336,10 +318,7 @@ impl Agent {
         if self.live.errors.len() >= live::ERRORS_KEPT_MAX {
             self.live.errors.pop_front();
         }
-        self.live.errors.push_back(LoggedError {
-            at: self.now.wall,
-            what,
-        });
+        self.live.errors.push_back(LoggedError { at: self.now.wall, what });
     }
 
     /// The next number of the random sequence (SplitMix64).
@@ -377,11 +356,7 @@ impl Live {
             page: Page::List,
             page_since_ms: 0,
             touched_ms: 0,
-            list: live::ListView {
-                query: String::new(),
-                oldest_first: false,
-                rows_max: idle::ROWS_STEP,
-            },
+            list: live::ListView { query: String::new(), oldest_first: false, rows_max: idle::ROWS_STEP },
             in_flight: None,
             feed: Loop::default(),
             outbox: Loop::default(),

@@ -28,11 +28,7 @@ const ANSWER_TIMEOUT_S: u32 = 180;
 impl Agent {
     pub(super) fn other_amount(&mut self) {
         if let Some(order_id) = self.divisible_order() {
-            self.show(Page::Amount {
-                order_id,
-                typed: 0,
-                refused: None,
-            });
+            self.show(Page::Amount { order_id, typed: 0, refused: None });
         }
     }
 
@@ -60,10 +56,7 @@ impl Agent {
         let fits = (2..=SPLIT_MAX).contains(&parts) && order.chargeable().get() >= u64::from(parts);
         if fits {
             self.live.split = Some((order_id.clone(), parts));
-            self.show(Page::Order {
-                order_id,
-                amount: first_part(&order, parts),
-            });
+            self.show(Page::Order { order_id, amount: first_part(&order, parts) });
         }
     }
 
@@ -77,18 +70,13 @@ impl Agent {
         } else {
             return;
         };
-        *typed = Some(change(*typed))
-            .filter(|new| *new <= Centavos::CHARGE_MAX.get())
-            .unwrap_or(*typed);
+        *typed = Some(change(*typed)).filter(|new| *new <= Centavos::CHARGE_MAX.get()).unwrap_or(*typed);
     }
 
     pub(super) fn confirm_amount(&mut self) {
         if let Page::Amount { order_id, typed, .. } = self.live.page.clone() {
             self.confirm_charge(order_id, typed);
-        } else if let Page::ReversalAmount {
-            attempt_id, typed, ..
-        } = self.live.page
-        {
+        } else if let Page::ReversalAmount { attempt_id, typed, .. } = self.live.page {
             self.confirm_reversal_amount(attempt_id, typed);
         }
     }
@@ -100,20 +88,13 @@ impl Agent {
         let problem = match Centavos::new(typed) {
             Some(amount) if !amount.is_zero() && amount <= order.chargeable() => {
                 self.live.split = None;
-                self.show(Page::Order {
-                    order_id,
-                    amount: Some(amount),
-                });
+                self.show(Page::Order { order_id, amount: Some(amount) });
                 return;
             }
             Some(amount) if !amount.is_zero() => RefusalCode::AmountAboveBalance,
             Some(_) | None => RefusalCode::AmountInvalid,
         };
-        self.show(Page::Amount {
-            order_id,
-            typed,
-            refused: Some(problem),
-        });
+        self.show(Page::Amount { order_id, typed, refused: Some(problem) });
     }
 
     /// What the order page would charge now.
@@ -140,11 +121,7 @@ impl Agent {
     }
 
     fn contract_line(&self, method: Method) -> Option<&ContractedMethod> {
-        self.durable
-            .settings()?
-            .methods
-            .iter()
-            .find(|line| line.method == method)
+        self.durable.settings()?.methods.iter().find(|line| line.method == method)
     }
 
     pub(super) fn choose_installments(&mut self, kind: InstallmentType, count: u8) {
@@ -152,14 +129,7 @@ impl Agent {
             return;
         };
         let installments = (count > 1).then_some(Installments { count, kind });
-        self.start(
-            &order_id,
-            amount,
-            PaymentChoice {
-                method: Method::Credit,
-                installments,
-            },
-        );
+        self.start(&order_id, amount, PaymentChoice { method: Method::Credit, installments });
     }
 
     pub(super) fn charge_fixed(&mut self) {
@@ -207,9 +177,8 @@ impl Agent {
             self.show(Page::List);
             return;
         };
-        let amount = amount
-            .filter(|amount| *amount <= order.chargeable())
-            .or_else(|| self.part_to_come(&order));
+        let amount =
+            amount.filter(|amount| *amount <= order.chargeable()).or_else(|| self.part_to_come(&order));
         if self.durable.claims.contains_key(&order_id) {
             self.live.left.remove(&order_id);
             self.show(Page::Order { order_id, amount });
@@ -232,10 +201,9 @@ impl Agent {
             self.show(Page::Notice(notice));
             return;
         }
-        let (Some(order), Some(held)) = (
-            self.durable.orders.get(order_id),
-            self.durable.claims.get(order_id),
-        ) else {
+        let (Some(order), Some(held)) =
+            (self.durable.orders.get(order_id), self.durable.claims.get(order_id))
+        else {
             return;
         };
         let order = order.clone();
@@ -276,27 +244,14 @@ impl Agent {
         if self.durable.blocked {
             return Err(Notice::CannotStart(RefusalCode::Revoked));
         }
-        if self
-            .durable
-            .attempts
-            .values()
-            .filter(|attempt| attempt.is_unclear())
-            .count()
-            >= UNCLEAR_MAX
-        {
+        if self.durable.attempts.values().filter(|attempt| attempt.is_unclear()).count() >= UNCLEAR_MAX {
             return Err(Notice::TooManyInDoubt);
         }
         if !self.durable.claims.contains_key(order_id) {
             return Err(Notice::CannotStart(RefusalCode::ClaimLost));
         }
-        let order = self
-            .durable
-            .order(order_id)
-            .ok_or(Notice::CannotStart(RefusalCode::OrderUnknown))?;
-        let contract = self
-            .durable
-            .settings()
-            .map_or(&[][..], |settings| settings.methods.as_slice());
+        let order = self.durable.order(order_id).ok_or(Notice::CannotStart(RefusalCode::OrderUnknown))?;
+        let contract = self.durable.settings().map_or(&[][..], |settings| settings.methods.as_slice());
         rules::may_start(&order, contract, amount, choice).map_err(Notice::CannotStart)
     }
 
@@ -320,25 +275,13 @@ impl Agent {
     }
 
     fn not_launched(&mut self, attempt_id: AttemptId, notice: Notice) {
-        self.end_attempt(
-            attempt_id,
-            Outcome::Cancelled,
-            Some(OutcomeReason::StartRefused),
-            None,
-            None,
-        );
+        self.end_attempt(attempt_id, Outcome::Cancelled, Some(OutcomeReason::StartRefused), None, None);
         self.show(Page::Notice(notice));
     }
 
     pub(super) fn abandon_start(&mut self, attempt_id: AttemptId, call: CallId) {
         self.effect(Effect::Drop(call));
-        self.end_attempt(
-            attempt_id,
-            Outcome::Cancelled,
-            Some(OutcomeReason::GivenUp),
-            None,
-            None,
-        );
+        self.end_attempt(attempt_id, Outcome::Cancelled, Some(OutcomeReason::GivenUp), None, None);
         self.show(Page::Result { attempt_id });
     }
 
@@ -351,25 +294,14 @@ impl Agent {
             amount: attempt.start.attempt.amount,
             choice: attempt.start.attempt.choice,
         };
-        self.record(Record::AttemptLaunched {
-            attempt_id,
-            at: self.now.wall,
-        });
+        self.record(Record::AttemptLaunched { attempt_id, at: self.now.wall });
         let uri = self.acquirer.pay_uri(&request);
-        self.effect(Effect::Open {
-            uri,
-            purpose: Purpose::Pay,
-        });
-        let timeout_s = self
-            .durable
-            .settings()
-            .map_or(ANSWER_TIMEOUT_S, |settings| settings.answer_timeout_s);
+        self.effect(Effect::Open { uri, purpose: Purpose::Pay });
+        let timeout_s =
+            self.durable.settings().map_or(ANSWER_TIMEOUT_S, |settings| settings.answer_timeout_s);
         let until_ms = self.now.mono_ms + u64::from(timeout_s) * 1_000;
-        self.live.in_flight = Some(InFlight {
-            what: Operation::Pay(attempt_id),
-            until_ms,
-            before_restart: false,
-        });
+        self.live.in_flight =
+            Some(InFlight { what: Operation::Pay(attempt_id), until_ms, before_restart: false });
         self.show(Page::Paying { attempt_id });
     }
 

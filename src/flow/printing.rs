@@ -58,11 +58,7 @@ impl Agent {
             Err(ReceiptFailure::Fetch(CallFailure::Refused(refusal))) if !refusal.code.is_passing() => {
                 let code = "unavailable".to_owned();
                 self.log_error(Failed::Call("prints", CallFailure::Refused(refusal.clone())));
-                self.record(Record::ReceiptBad {
-                    print_id,
-                    code,
-                    sentence: refusal.message,
-                });
+                self.record(Record::ReceiptBad { print_id, code, sentence: refusal.message });
             }
             Err(ReceiptFailure::Fetch(failure)) => {
                 self.live.fetch_at_ms = self.now.mono_ms + FETCH_AGAIN_MS;
@@ -70,11 +66,7 @@ impl Agent {
             }
             Err(ReceiptFailure::Image { code, sentence }) => {
                 self.log_error(Failed::Image(code.clone()));
-                self.record(Record::ReceiptBad {
-                    print_id: print_id.clone(),
-                    code: code.clone(),
-                    sentence,
-                });
+                self.record(Record::ReceiptBad { print_id: print_id.clone(), code: code.clone(), sentence });
                 self.receipt_done(print_id, ReceiptState::Failed, Some(code));
             }
             Err(ReceiptFailure::Storage) => {
@@ -88,17 +80,12 @@ impl Agent {
     pub(super) fn receipt_may_come(&self, attempt: &super::state::Attempt) -> bool {
         let order_id = &attempt.start.attempt.order_id;
         attempt.start.receipt_expected
-            || self
-                .receipts_waiting()
-                .any(|receipt| receipt.notice.order_id == *order_id)
+            || self.receipts_waiting().any(|receipt| receipt.notice.order_id == *order_id)
     }
 
     /// Receipts that were neither printed nor skipped.
     pub fn receipts_waiting(&self) -> impl Iterator<Item = &super::state::Receipt> {
-        self.durable
-            .receipts
-            .values()
-            .filter(|receipt| receipt.done.is_none())
+        self.durable.receipts.values().filter(|receipt| receipt.done.is_none())
     }
 
     fn receipt_to_offer(&self) -> Option<PrintId> {
@@ -114,8 +101,7 @@ impl Agent {
     }
 
     pub(super) fn offer_due_at(&self) -> Option<u64> {
-        self.receipt_to_offer()
-            .map(|_| self.live.page_since_ms + RESULT_SHOWN_MS)
+        self.receipt_to_offer().map(|_| self.live.page_since_ms + RESULT_SHOWN_MS)
     }
 
     /// The receipt of the order just paid is offered after the result was read.
@@ -123,11 +109,7 @@ impl Agent {
         if self.offer_due_at().is_some_and(|at| at <= self.now.mono_ms)
             && let Some(print_id) = self.receipt_to_offer()
         {
-            self.show(Page::Receipt {
-                print_id,
-                part: 0,
-                problem: None,
-            });
+            self.show(Page::Receipt { print_id, part: 0, problem: None });
         }
     }
 
@@ -137,11 +119,7 @@ impl Agent {
             Page::List | Page::Receipts | Page::Payment { .. } | Page::Result { .. }
         );
         if from_here && self.durable.receipts.contains_key(print_id) {
-            self.show(Page::Receipt {
-                print_id: print_id.clone(),
-                part: 0,
-                problem: None,
-            });
+            self.show(Page::Receipt { print_id: print_id.clone(), part: 0, problem: None });
         }
     }
 
@@ -149,11 +127,7 @@ impl Agent {
         let Page::Receipt { print_id, part, .. } = self.live.page.clone() else {
             return;
         };
-        let ready = self
-            .durable
-            .receipts
-            .get(&print_id)
-            .is_some_and(|receipt| receipt.prepared.is_some());
+        let ready = self.durable.receipts.get(&print_id).is_some_and(|receipt| receipt.prepared.is_some());
         if self.live.in_flight.is_some() {
             self.show(Page::Notice(Notice::Busy));
         } else if ready {
@@ -162,10 +136,7 @@ impl Agent {
     }
 
     fn print_part(&mut self, print_id: PrintId, part: u32) {
-        self.effect(Effect::Print {
-            print_id: print_id.clone(),
-            part,
-        });
+        self.effect(Effect::Print { print_id: print_id.clone(), part });
         let until_ms = self.now.mono_ms + PART_MS;
         self.live.in_flight = Some(InFlight {
             what: Operation::Print(print_id.clone(), part),
@@ -187,11 +158,8 @@ impl Agent {
             }
             Some(Operation::Reprint(_)) => {
                 self.live.in_flight = None;
-                let result = if answer == PrintAnswer::Printed {
-                    Ok(())
-                } else {
-                    Err(PrintProblem::Answer(answer))
-                };
+                let result =
+                    if answer == PrintAnswer::Printed { Ok(()) } else { Err(PrintProblem::Answer(answer)) };
                 self.show(Page::Notice(Notice::Reprinted(result)));
             }
             Some(Operation::Pay(_) | Operation::Reverse(_)) | None => {
@@ -201,12 +169,7 @@ impl Agent {
     }
 
     fn part_printed(&mut self, print_id: PrintId, part: u32) {
-        let parts = self
-            .durable
-            .receipts
-            .get(&print_id)
-            .and_then(|r| r.prepared)
-            .map_or(0, |p| p.parts);
+        let parts = self.durable.receipts.get(&print_id).and_then(|r| r.prepared).map_or(0, |p| p.parts);
         if part + 1 < parts {
             self.print_part(print_id, part + 1);
         } else {
@@ -221,11 +184,7 @@ impl Agent {
             self.log_error(Failed::Print(answer));
         }
         self.alert(Alert::Refused);
-        self.show(Page::Receipt {
-            print_id,
-            part,
-            problem: Some(problem),
-        });
+        self.show(Page::Receipt { print_id, part, problem: Some(problem) });
     }
 
     pub(super) fn print_unanswered(&mut self) {
@@ -244,11 +203,7 @@ impl Agent {
         let Page::Receipt { print_id, .. } = self.live.page.clone() else {
             return;
         };
-        let done = self
-            .durable
-            .receipts
-            .get(&print_id)
-            .is_some_and(|receipt| receipt.done.is_some());
+        let done = self.durable.receipts.get(&print_id).is_some_and(|receipt| receipt.done.is_some());
         if !done {
             self.receipt_done(print_id, ReceiptState::Skipped, None);
         }
@@ -256,12 +211,7 @@ impl Agent {
     }
 
     fn receipt_done(&mut self, print_id: PrintId, state: ReceiptState, problem: Option<String>) {
-        self.record(Record::ReceiptDone(ReceiptResult {
-            print_id,
-            state,
-            problem,
-            at: self.now.wall,
-        }));
+        self.record(Record::ReceiptDone(ReceiptResult { print_id, state, problem, at: self.now.wall }));
     }
 
     pub(super) fn receipt_reported(&mut self, print_id: PrintId) {
@@ -289,16 +239,10 @@ impl Agent {
             return;
         }
         let uri = self.acquirer.reprint_uri(&ReprintRequest { atk, copy });
-        self.effect(Effect::Open {
-            uri,
-            purpose: Purpose::Reprint,
-        });
+        self.effect(Effect::Open { uri, purpose: Purpose::Reprint });
         let until_ms = self.now.mono_ms + PART_MS;
-        self.live.in_flight = Some(InFlight {
-            what: Operation::Reprint(attempt_id),
-            until_ms,
-            before_restart: false,
-        });
+        self.live.in_flight =
+            Some(InFlight { what: Operation::Reprint(attempt_id), until_ms, before_restart: false });
         self.show(Page::Reprinting { attempt_id, copy });
     }
 }

@@ -26,44 +26,23 @@ impl Agent {
             .map(|a| (a.counter, a))
             .collect();
         attempts.sort_unstable_by_key(|(counter, _)| *counter);
-        let mut reversals: Vec<_> = self
-            .durable
-            .reversals
-            .values()
-            .filter(|r| r.needs_report())
-            .map(|r| (r.counter, r))
-            .collect();
+        let mut reversals: Vec<_> =
+            self.durable.reversals.values().filter(|r| r.needs_report()).map(|r| (r.counter, r)).collect();
         reversals.sort_unstable_by_key(|(counter, _)| *counter);
-        let receipts = self
-            .durable
-            .receipts
-            .values()
-            .filter(|r| r.done.is_some() && !r.reported);
+        let receipts = self.durable.receipts.values().filter(|r| r.done.is_some() && !r.reported);
         attempts
             .iter()
             .map(|(_, attempt)| Item::Outcome(attempt.start.attempt.attempt_id))
-            .chain(
-                reversals
-                    .iter()
-                    .map(|(_, reversal)| Item::Reversal(reversal.start.reversal_id)),
-            )
-            .chain(
-                self.durable
-                    .releases
-                    .keys()
-                    .map(|claim_id| Item::Release(*claim_id)),
-            )
+            .chain(reversals.iter().map(|(_, reversal)| Item::Reversal(reversal.start.reversal_id)))
+            .chain(self.durable.releases.keys().map(|claim_id| Item::Release(*claim_id)))
             .chain(receipts.map(|receipt| Item::Receipt(receipt.notice.print_id.clone())))
             .collect()
     }
 
     fn next_item(&self) -> Option<Item> {
-        self.outbox().into_iter().find(|item| {
-            self.live
-                .refused_until_ms
-                .get(item)
-                .is_none_or(|until| *until <= self.now.mono_ms)
-        })
+        self.outbox()
+            .into_iter()
+            .find(|item| self.live.refused_until_ms.get(item).is_none_or(|until| *until <= self.now.mono_ms))
     }
 
     pub(super) fn outbox_due_at(&self) -> Option<u64> {
@@ -104,9 +83,9 @@ impl Agent {
             }
             Item::Reversal(id) => Some(HubCall::Reversal(self.durable.reversals.get(id)?.ended.clone()?)),
             Item::Release(claim_id) => self.release_request(*claim_id).map(HubCall::Release),
-            Item::Receipt(print_id) => Some(HubCall::ReceiptResult(
-                self.durable.receipts.get(print_id)?.done.clone()?,
-            )),
+            Item::Receipt(print_id) => {
+                Some(HubCall::ReceiptResult(self.durable.receipts.get(print_id)?.done.clone()?))
+            }
         }
     }
 
@@ -133,9 +112,7 @@ impl Agent {
             Err(failure) => {
                 let lasting = matches!(&failure, CallFailure::Refused(refusal) if !refusal.code.is_passing());
                 if lasting {
-                    self.live
-                        .refused_until_ms
-                        .insert(item, self.now.mono_ms + REFUSED_AGAIN_MS);
+                    self.live.refused_until_ms.insert(item, self.now.mono_ms + REFUSED_AGAIN_MS);
                     self.live.outbox.at_ms = self.now.mono_ms;
                 } else {
                     self.live.outbox.failures = self.live.outbox.failures.saturating_add(1);
@@ -154,12 +131,7 @@ impl Agent {
                 let end = self.live.sent_end;
                 let (held, flags) = (ack.outcome, ack.flags);
                 self.live.ask_again.remove(&attempt_id);
-                self.record(Record::AttemptReported {
-                    attempt_id,
-                    end,
-                    held,
-                    flags,
-                });
+                self.record(Record::AttemptReported { attempt_id, end, held, flags });
                 if let Some(outcome) = held {
                     self.settle_by_store(attempt_id, outcome);
                 }

@@ -102,10 +102,7 @@ impl Agent {
             evidence: evidence.unwrap_or_default(),
             ended_at: self.now.wall,
         };
-        self.record(Record::AttemptEnded {
-            ended: Box::new(ended),
-            answer,
-        });
+        self.record(Record::AttemptEnded { ended: Box::new(ended), answer });
         if outcome == Outcome::Approved {
             self.part_was_paid(&order_id);
         }
@@ -126,12 +123,7 @@ impl Agent {
     }
 
     pub(super) fn stray(&mut self, answer: String, attempt_id: Option<AttemptId>, why: StrayReason) {
-        self.record(Record::Stray(Stray {
-            answer,
-            attempt_id,
-            why,
-            at: self.now.wall,
-        }));
+        self.record(Record::Stray(Stray { answer, attempt_id, why, at: self.now.wall }));
         self.log_error(Failed::Stray);
         self.alert(Alert::Attention);
         if matches!(self.live.page, Page::List) {
@@ -150,11 +142,7 @@ impl Agent {
         match flight.what.clone() {
             Operation::Pay(id) => {
                 let restarted = flight.before_restart;
-                let reason = if restarted {
-                    OutcomeReason::Restarted
-                } else {
-                    OutcomeReason::NoAnswer
-                };
+                let reason = if restarted { OutcomeReason::Restarted } else { OutcomeReason::NoAnswer };
                 self.pay_in_doubt(id, reason);
             }
             Operation::Reverse(id) => self.reversal_in_doubt(id, OutcomeReason::NoAnswer),
@@ -169,13 +157,7 @@ impl Agent {
         };
         match flight.what {
             Operation::Pay(id) => {
-                self.end_attempt(
-                    id,
-                    Outcome::Cancelled,
-                    Some(OutcomeReason::NotLaunched),
-                    None,
-                    None,
-                );
+                self.end_attempt(id, Outcome::Cancelled, Some(OutcomeReason::NotLaunched), None, None);
                 self.show(Page::Notice(Notice::AppMissing));
             }
             Operation::Reverse(id) => {

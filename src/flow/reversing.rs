@@ -14,10 +14,7 @@ const ANSWER_MS: u64 = 120_000;
 
 impl Agent {
     pub(super) fn open_payment(&mut self, attempt_id: AttemptId) {
-        let from_here = matches!(
-            self.live.page,
-            Page::Payments { .. } | Page::List | Page::Result { .. }
-        );
+        let from_here = matches!(self.live.page, Page::Payments { .. } | Page::List | Page::Result { .. });
         if from_here && self.durable.attempts.contains_key(&attempt_id) {
             self.show(Page::Payment { attempt_id });
         }
@@ -42,14 +39,7 @@ impl Agent {
     /// The acquirer's key of a payment, without which it cannot be given back from here.
     #[must_use]
     pub fn atk(&self, attempt_id: AttemptId) -> Option<&str> {
-        self.durable
-            .attempts
-            .get(&attempt_id)?
-            .ended
-            .as_ref()?
-            .evidence
-            .atk
-            .as_deref()
+        self.durable.attempts.get(&attempt_id)?.ended.as_ref()?.evidence.atk.as_deref()
     }
 
     /// What the store asked to give back of a payment.
@@ -65,10 +55,7 @@ impl Agent {
     pub(super) fn reverse_whole(&mut self) {
         if let Page::Payment { attempt_id } = self.live.page {
             let all = self.reversible(attempt_id);
-            let amount = self
-                .wanted_back(attempt_id)
-                .filter(|wanted| *wanted <= all)
-                .unwrap_or(all);
+            let amount = self.wanted_back(attempt_id).filter(|wanted| *wanted <= all).unwrap_or(all);
             if !amount.is_zero() && self.atk(attempt_id).is_some() {
                 self.show(Page::ReversalConfirm { attempt_id, amount });
             }
@@ -81,11 +68,7 @@ impl Agent {
             && !self.reversible(attempt_id).is_zero()
             && self.atk(attempt_id).is_some()
         {
-            self.show(Page::ReversalAmount {
-                attempt_id,
-                typed: 0,
-                refused: false,
-            });
+            self.show(Page::ReversalAmount { attempt_id, typed: 0, refused: false });
         }
     }
 
@@ -93,11 +76,7 @@ impl Agent {
         let amount = Centavos::new(typed).filter(|a| !a.is_zero() && *a <= self.reversible(attempt_id));
         match amount {
             Some(amount) => self.show(Page::ReversalConfirm { attempt_id, amount }),
-            None => self.show(Page::ReversalAmount {
-                attempt_id,
-                typed,
-                refused: true,
-            }),
+            None => self.show(Page::ReversalAmount { attempt_id, typed, refused: true }),
         }
     }
 
@@ -130,16 +109,10 @@ impl Agent {
         };
         self.record(Record::ReversalStarted(start));
         let uri = self.acquirer.reversal_uri(&ReversalRequest { atk, amount });
-        self.effect(Effect::Open {
-            uri,
-            purpose: Purpose::Reverse,
-        });
+        self.effect(Effect::Open { uri, purpose: Purpose::Reverse });
         let until_ms = self.now.mono_ms + ANSWER_MS;
-        self.live.in_flight = Some(InFlight {
-            what: Operation::Reverse(reversal_id),
-            until_ms,
-            before_restart: false,
-        });
+        self.live.in_flight =
+            Some(InFlight { what: Operation::Reverse(reversal_id), until_ms, before_restart: false });
         self.show(Page::Reversing { reversal_id });
     }
 

@@ -113,10 +113,7 @@ impl Attempt {
     pub fn outcome(&self) -> Option<Outcome> {
         let ended = self.ended.as_ref()?.outcome;
         let doubted = self.held == Some(Outcome::InDoubt) && !self.needs_report();
-        Some(
-            self.settled
-                .unwrap_or(if doubted { Outcome::InDoubt } else { ended }),
-        )
+        Some(self.settled.unwrap_or(if doubted { Outcome::InDoubt } else { ended }))
     }
 
     /// The service has not yet taken down what happened here.
@@ -166,9 +163,7 @@ impl Reversal {
     /// Its amount may still turn out to be given back.
     #[must_use]
     pub fn is_unclear(&self) -> bool {
-        self.ended
-            .as_ref()
-            .is_none_or(|ended| ended.outcome == Outcome::InDoubt)
+        self.ended.as_ref().is_none_or(|ended| ended.outcome == Outcome::InDoubt)
     }
 }
 

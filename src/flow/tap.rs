@@ -179,10 +179,7 @@ impl Tap {
             "receipt" => PrintId::parse(value).ok().map(Self::Receipt),
             "split" => value.parse().ok().map(Self::SplitInto),
             "digit" => value.parse().ok().filter(|digit| *digit <= 9).map(Self::Digit),
-            "method" => Method::ALL
-                .into_iter()
-                .find(|m| method_word(*m) == value)
-                .map(Self::Method),
+            "method" => Method::ALL.into_iter().find(|m| method_word(*m) == value).map(Self::Method),
             "reprint" if value == "customer" => Some(Self::Reprint(SlipCopy::Customer)),
             "reprint" if value == "merchant" => Some(Self::Reprint(SlipCopy::Merchant)),
             "installments" => {
@@ -229,16 +226,9 @@ mod tests {
         for text in with_values {
             assert_eq!(Tap::parse(text).map(|tap| tap.id()).as_deref(), Some(text));
         }
-        for text in [
-            "",
-            "order:",
-            "order:a/b",
-            "digit:10",
-            "method:cash",
-            "payment:0",
-            "unknown",
-            "installments:x:2",
-        ] {
+        for text in
+            ["", "order:", "order:a/b", "digit:10", "method:cash", "payment:0", "unknown", "installments:x:2"]
+        {
             assert_eq!(Tap::parse(text), None, "{text}");
         }
     }

@@ -38,21 +38,14 @@ impl Address {
             && url.password().is_none()
             && url.query().is_none()
             && url.fragment().is_none();
-        if plain {
-            Ok(address)
-        } else {
-            Err(AddressError::TooMuch)
-        }
+        if plain { Ok(address) } else { Err(AddressError::TooMuch) }
     }
 
     /// Whether it names this very machine, whatever the scheme.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
         let host = self.0.host_str().unwrap_or_default();
-        let ip = host
-            .trim_start_matches('[')
-            .trim_end_matches(']')
-            .parse::<std::net::IpAddr>();
+        let ip = host.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();
         host == "localhost" || ip.is_ok_and(|ip| ip.is_loopback())
     }
 
@@ -107,10 +100,7 @@ mod tests {
     fn a_base_path_is_kept() {
         for base in ["https://loja.example/mp", "https://loja.example/mp/"] {
             let url = Address::parse(base).unwrap().path(&["prints", "pr_1", "result"]);
-            assert_eq!(
-                url.as_str(),
-                "https://loja.example/mp/terminal/v1/prints/pr_1/result"
-            );
+            assert_eq!(url.as_str(), "https://loja.example/mp/terminal/v1/prints/pr_1/result");
         }
         let url = Address::parse("http://localhost:9").unwrap().path(&["feed"]);
         assert_eq!(url.as_str(), "http://localhost:9/terminal/v1/feed");

@@ -28,11 +28,7 @@ fn from_tls(error: &rustls::Error) -> Unreachable {
             reason,
             C::Expired | C::ExpiredContext { .. } | C::NotValidYet | C::NotValidYetContext { .. }
         );
-        return if by_time {
-            Unreachable::Clock
-        } else {
-            Unreachable::Certificate
-        };
+        return if by_time { Unreachable::Clock } else { Unreachable::Certificate };
     }
     if matches!(error, rustls::Error::NoCertificatesPresented) {
         return Unreachable::Certificate;

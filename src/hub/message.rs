@@ -40,10 +40,9 @@ pub(super) fn request(client: &Client, address: &Address, call: &HubCall) -> (Re
             (post(&["attempts", "outcome"]).json(body), expected)
         }
         HubCall::Reversal(body) => (post(&["reversals"]).json(body), Expected::Noted),
-        HubCall::ReceiptResult(body) => (
-            post(&["prints", body.print_id.as_str(), "result"]).json(body),
-            Expected::Noted,
-        ),
+        HubCall::ReceiptResult(body) => {
+            (post(&["prints", body.print_id.as_str(), "result"]).json(body), Expected::Noted)
+        }
     }
 }
 
@@ -55,20 +54,12 @@ impl Expected {
             Self::Feed => parse(body).map(Reply::Feed),
             Self::Claimed(claim_id) => {
                 let grant: Box<ClaimGrant> = parse(body)?;
-                if grant.claim_id == claim_id {
-                    Ok(Reply::Claimed(grant))
-                } else {
-                    Err(not_ours())
-                }
+                if grant.claim_id == claim_id { Ok(Reply::Claimed(grant)) } else { Err(not_ours()) }
             }
             Self::Released => parse(body).map(Reply::Released),
             Self::Attempt(attempt_id) => {
                 let ack: Box<protocol::attempt::AttemptAck> = parse(body)?;
-                if ack.attempt_id == attempt_id {
-                    Ok(Reply::Attempt(ack))
-                } else {
-                    Err(not_ours())
-                }
+                if ack.attempt_id == attempt_id { Ok(Reply::Attempt(ack)) } else { Err(not_ours()) }
             }
             // Nothing to read, but a portal's page is not "taken down".
             Self::Noted if body.trim_ascii().is_empty() => Ok(Reply::Noted),

@@ -61,9 +61,7 @@ pub struct Hub {
 impl Hub {
     /// A client that trusts the public certificate authorities.
     pub fn new(service_url: &str) -> Result<Self, HubError> {
-        let roots = RootCertStore {
-            roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
-        };
+        let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
         Self::with_roots(service_url, roots)
     }
 
@@ -87,11 +85,7 @@ impl Hub {
         if address.is_loopback() {
             client = client.no_proxy();
         }
-        Ok(Self {
-            address,
-            client: client.build()?,
-            token: RwLock::new(None),
-        })
+        Ok(Self { address, client: client.build()?, token: RwLock::new(None) })
     }
 
     /// Uses this device token from now on.
@@ -129,11 +123,7 @@ impl Hub {
         let builder = self.authorized(builder);
         let image: ReceiptImage =
             within(timeout, async move { message::parse(&answer(builder).await?) }).await?;
-        if image.print_id == *print_id {
-            Ok(image.content)
-        } else {
-            Err(not_ours())
-        }
+        if image.print_id == *print_id { Ok(image.content) } else { Err(not_ours()) }
     }
 
     fn authorized(&self, builder: RequestBuilder) -> RequestBuilder {
@@ -161,9 +151,7 @@ async fn answer(builder: RequestBuilder) -> Result<Vec<u8>, CallFailure> {
         return Ok(body);
     }
     // A redirect is never ours: it is a portal that wants to be seen, or a wrong address.
-    let refusal = serde_json::from_slice::<Refusal>(&body)
-        .ok()
-        .filter(|_| !status.is_redirection());
+    let refusal = serde_json::from_slice::<Refusal>(&body).ok().filter(|_| !status.is_redirection());
     Err(refusal.map_or_else(not_ours, CallFailure::Refused))
 }
 

@@ -65,9 +65,7 @@ async fn serve(
         let Some((head, body)) = text.split_once("\r\n\r\n") else {
             continue;
         };
-        let length = head
-            .lines()
-            .find_map(|line| line.strip_prefix("content-length: "));
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
         if body.len() < length.map_or(0, |l| l.parse().unwrap()) {
             continue;
         }
@@ -80,17 +78,11 @@ async fn serve(
 }
 
 fn http(status: &str, body: &str) -> String {
-    format!(
-        "HTTP/1.1 {status}\r\ncontent-length: {}\r\n\r\n{body}",
-        body.len()
-    )
+    format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\n\r\n{body}", body.len())
 }
 
 fn feed() -> HubCall {
-    HubCall::Feed {
-        since: None,
-        wait_s: 0,
-    }
+    HubCall::Feed { since: None, wait_s: 0 }
 }
 
 fn noted() -> HubCall {
@@ -125,28 +117,11 @@ async fn each_message_goes_to_its_own_path_with_the_token() {
     let mut server = Server::start(http("200 OK", EMPTY_PAGE)).await;
     let hub = server.hub();
     hub.authenticate(&DeviceToken::new("s3cret".into()));
-    let call = HubCall::Feed {
-        since: Some(Cursor {
-            epoch: 3,
-            sequence: 44,
-        }),
-        wait_s: 25,
-    };
-    let Ok(Reply::Feed(page)) = hub.call(&call, PATIENCE).await else {
-        panic!("no page")
-    };
-    assert_eq!(
-        page.cursor,
-        Cursor {
-            epoch: 1,
-            sequence: 7
-        }
-    );
+    let call = HubCall::Feed { since: Some(Cursor { epoch: 3, sequence: 44 }), wait_s: 25 };
+    let Ok(Reply::Feed(page)) = hub.call(&call, PATIENCE).await else { panic!("no page") };
+    assert_eq!(page.cursor, Cursor { epoch: 1, sequence: 7 });
     let request = server.request();
-    assert!(
-        request.starts_with("GET /terminal/v1/feed?since=3.44&wait_s=25 HTTP/1.1\r\n"),
-        "{request}"
-    );
+    assert!(request.starts_with("GET /terminal/v1/feed?since=3.44&wait_s=25 HTTP/1.1\r\n"), "{request}");
     assert!(request.contains("authorization: Bearer s3cret\r\n"), "{request}");
     assert!(!format!("{hub:?}").contains("s3cret"));
 
@@ -154,15 +129,9 @@ async fn each_message_goes_to_its_own_path_with_the_token() {
     let hub = server.hub();
     assert_eq!(hub.call(&noted(), PATIENCE).await, Ok(Reply::Noted));
     let request = server.request();
-    assert!(
-        request.starts_with("POST /terminal/v1/prints/pr_1/result "),
-        "{request}"
-    );
+    assert!(request.starts_with("POST /terminal/v1/prints/pr_1/result "), "{request}");
     assert!(request.contains("content-type: application/json"), "{request}");
-    assert!(
-        request.ends_with(r#"{"print_id":"pr_1","state":"printed","at":5}"#),
-        "{request}"
-    );
+    assert!(request.ends_with(r#"{"print_id":"pr_1","state":"printed","at":5}"#), "{request}");
     assert!(!request.contains("authorization"), "{request}");
 }
 
@@ -172,10 +141,7 @@ async fn an_activation_never_carries_an_old_token() {
     let mut server = Server::start(http("403 Forbidden", body)).await;
     let hub = server.hub();
     hub.authenticate(&DeviceToken::new("s3cret".into()));
-    let request = ActivateRequest {
-        code: "A1".into(),
-        serial: Serial::parse("PB0419AL60480").unwrap(),
-    };
+    let request = ActivateRequest { code: "A1".into(), serial: Serial::parse("PB0419AL60480").unwrap() };
     let answer = hub.call(&HubCall::Activate(request), PATIENCE).await;
     assert!(matches!(answer, Err(CallFailure::Refused(r)) if r.code == RefusalCode::ActivationCode));
     assert!(!server.request().contains("authorization"));
@@ -200,84 +166,38 @@ async fn what_is_not_mobilepayment_is_never_taken_for_an_answer() {
     );
     let page = "<html>Bem-vindo ao Wi-Fi</html>";
     let cases = [
-        (
-            "a portal's page instead of the feed",
-            http("200 OK", page),
-            feed(),
-        ),
-        (
-            "a portal's page instead of nothing",
-            http("200 OK", page),
-            noted(),
-        ),
-        (
-            "a portal's text instead of nothing",
-            http("200 OK", "\"OK\""),
-            noted(),
-        ),
+        ("a portal's page instead of the feed", http("200 OK", page), feed()),
+        ("a portal's page instead of nothing", http("200 OK", page), noted()),
+        ("a portal's text instead of nothing", http("200 OK", "\"OK\""), noted()),
         ("a proxy's error page", http("502 Bad Gateway", page), feed()),
-        (
-            "an error without a body",
-            http("503 Service Unavailable", ""),
-            feed(),
-        ),
-        (
-            "a redirect",
-            "HTTP/1.1 302 Found\r\nlocation: /login\r\ncontent-length: 0\r\n\r\n".into(),
-            feed(),
-        ),
-        (
-            "a redirect with a refusal in it",
-            http("302 Found", refusal),
-            feed(),
-        ),
-        (
-            "a refusal of an unknown kind",
-            http("409 Conflict", r#"{"code":"x","message":""}"#),
-            feed(),
-        ),
+        ("an error without a body", http("503 Service Unavailable", ""), feed()),
+        ("a redirect", "HTTP/1.1 302 Found\r\nlocation: /login\r\ncontent-length: 0\r\n\r\n".into(), feed()),
+        ("a redirect with a refusal in it", http("302 Found", refusal), feed()),
+        ("a refusal of an unknown kind", http("409 Conflict", r#"{"code":"x","message":""}"#), feed()),
         ("another message's answer", http("200 OK", EMPTY_PAGE), claim(1)),
         ("another claim's grant", http("200 OK", other_claim), claim(1)),
         ("no HTTP at all", "220 smtp.example ESMTP\r\n".into(), feed()),
     ];
     for (what, answer, call) in cases {
-        assert_eq!(
-            outcome(answer, call).await,
-            unreachable(Unreachable::NotOurs),
-            "{what}"
-        );
+        assert_eq!(outcome(answer, call).await, unreachable(Unreachable::NotOurs), "{what}");
     }
-    assert!(matches!(
-        outcome(http("200 OK", other_claim), claim(2)).await,
-        Ok(Reply::Claimed(_))
-    ));
+    assert!(matches!(outcome(http("200 OK", other_claim), claim(2)).await, Ok(Reply::Claimed(_))));
 }
 
 #[tokio::test]
 async fn a_body_above_the_ceiling_is_cut_off_while_it_comes() {
-    let endless = [
-        b"HTTP/1.1 200 OK\r\n\r\n".as_slice(),
-        &vec![b' '; BODY_BYTES_MAX + 1],
-    ]
-    .concat();
+    let endless = [b"HTTP/1.1 200 OK\r\n\r\n".as_slice(), &vec![b' '; BODY_BYTES_MAX + 1]].concat();
     // No length and no end: only the ceiling can end it before the time is over.
     assert_eq!(outcome(endless, feed()).await, unreachable(Unreachable::NotOurs));
     let full = " ".repeat(BODY_BYTES_MAX - EMPTY_PAGE.len()) + EMPTY_PAGE;
-    assert!(matches!(
-        outcome(http("200 OK", &full), feed()).await,
-        Ok(Reply::Feed(_))
-    ));
+    assert!(matches!(outcome(http("200 OK", &full), feed()).await, Ok(Reply::Feed(_))));
 }
 
 #[tokio::test]
 async fn silence_before_or_within_the_body_is_a_timeout() {
     for answer in ["", "HTTP/1.1 200 OK\r\ncontent-length: 90\r\n\r\n{\"cursor\""] {
         let server = Server::start(answer).await;
-        assert_eq!(
-            server.hub().call(&feed(), SHORT).await,
-            unreachable(Unreachable::Timeout),
-            "{answer}"
-        );
+        assert_eq!(server.hub().call(&feed(), SHORT).await, unreachable(Unreachable::Timeout), "{answer}");
     }
 }
 
@@ -287,10 +207,7 @@ async fn nobody_there_or_a_connection_lost_half_way_is_no_connection() {
     let address = listener.local_addr().unwrap();
     drop(listener);
     let hub = Hub::new(&format!("http://{address}")).unwrap();
-    assert_eq!(
-        hub.call(&feed(), PATIENCE).await,
-        unreachable(Unreachable::NoConnection)
-    );
+    assert_eq!(hub.call(&feed(), PATIENCE).await, unreachable(Unreachable::NoConnection));
 
     for answer in ["", "HTTP/1.1 200 OK\r\ncontent-length: 90\r\n\r\n{\"cursor\""] {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -301,11 +218,7 @@ async fn nobody_there_or_a_connection_lost_half_way_is_no_connection() {
                 let _ = socket.write_all(answer.as_bytes()).await;
             }
         });
-        assert_eq!(
-            hub.call(&feed(), PATIENCE).await,
-            unreachable(Unreachable::NoConnection),
-            "{answer}"
-        );
+        assert_eq!(hub.call(&feed(), PATIENCE).await, unreachable(Unreachable::NoConnection), "{answer}");
     }
 }
 
@@ -313,12 +226,7 @@ async fn nobody_there_or_a_connection_lost_half_way_is_no_connection() {
 async fn a_receipt_is_the_one_asked_for() {
     let body = r#"{"print_id":"pr_1","content":"aGk="}"#;
     let mut server = Server::start(http("200 OK", body)).await;
-    let fetch = async |id: &str| {
-        server
-            .hub()
-            .fetch_receipt(&PrintId::parse(id).unwrap(), PATIENCE)
-            .await
-    };
+    let fetch = async |id: &str| server.hub().fetch_receipt(&PrintId::parse(id).unwrap(), PATIENCE).await;
     assert_eq!(fetch("pr_1").await.unwrap(), "aGk=");
     assert_eq!(fetch("pr_2").await, unreachable(Unreachable::NotOurs));
     assert!(server.request().starts_with("GET /terminal/v1/prints/pr_1 "));
@@ -345,10 +253,7 @@ async fn the_long_poll_has_a_connection_and_the_rest_share_another() {
         assert!(requests.recv().await.is_some());
     }
     calls.await.unwrap();
-    feed_socket
-        .write_all(http("200 OK", EMPTY_PAGE).as_bytes())
-        .await
-        .unwrap();
+    feed_socket.write_all(http("200 OK", EMPTY_PAGE).as_bytes()).await.unwrap();
     assert!(matches!(waiting.await.unwrap(), Ok(Reply::Feed(_))));
 }
 
@@ -413,18 +318,12 @@ mod tls {
 
     async fn outcome(certificate: Certificate) -> Result<Reply, CallFailure> {
         let url = start(certificate.server).await;
-        Hub::with_roots(&url, certificate.authority)
-            .unwrap()
-            .call(&feed(), PATIENCE)
-            .await
+        Hub::with_roots(&url, certificate.authority).unwrap().call(&feed(), PATIENCE).await
     }
 
     #[tokio::test]
     async fn a_good_certificate_is_taken() {
-        assert!(matches!(
-            outcome(certificate("localhost", 2020, 4000)).await,
-            Ok(Reply::Feed(_))
-        ));
+        assert!(matches!(outcome(certificate("localhost", 2020, 4000)).await, Ok(Reply::Feed(_))));
     }
 
     #[tokio::test]
@@ -441,10 +340,7 @@ mod tls {
         assert_eq!(outcome(other_name).await, unreachable(Unreachable::Certificate));
         let url = start(certificate("localhost", 2020, 4000).server).await;
         let public_only = Hub::new(&url).unwrap();
-        assert_eq!(
-            public_only.call(&feed(), PATIENCE).await,
-            unreachable(Unreachable::Certificate)
-        );
+        assert_eq!(public_only.call(&feed(), PATIENCE).await, unreachable(Unreachable::Certificate));
     }
 
     #[tokio::test]
@@ -458,9 +354,6 @@ mod tls {
             }
         });
         let hub = Hub::new(&url).unwrap();
-        assert_eq!(
-            hub.call(&feed(), PATIENCE).await,
-            unreachable(Unreachable::NotOurs)
-        );
+        assert_eq!(hub.call(&feed(), PATIENCE).await, unreachable(Unreachable::NotOurs));
     }
 }

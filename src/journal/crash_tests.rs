@@ -43,14 +43,7 @@ enum Lost {
 
 impl CutBackend {
     fn new(image: Vec<u8>, left: usize) -> Self {
-        let disk = Disk {
-            live: image.clone(),
-            synced: image,
-            since_sync: vec![],
-            left,
-            done: 0,
-            cut: false,
-        };
+        let disk = Disk { live: image.clone(), synced: image, since_sync: vec![], left, done: 0, cut: false };
         Self(Arc::new(Mutex::new(disk)))
     }
 
@@ -186,11 +179,7 @@ fn expected(seq: u64) -> Record {
     for step in 0..12_u64 {
         let count = 1 + step % 3;
         if seq <= asked + count {
-            return if step % 4 == 3 {
-                Record::StraysSeen
-            } else {
-                record(seq)
-            };
+            return if step % 4 == 3 { Record::StraysSeen } else { record(seq) };
         }
         asked += count;
     }
@@ -213,10 +202,7 @@ fn a_power_cut_at_any_write_or_sync_loses_nothing_that_was_acknowledged() {
         let backend = CutBackend::new(new.clone(), cut_after);
         let mut told = Told::default();
         let ended = live(backend.clone(), &mut told);
-        assert!(
-            backend.0.lock().unwrap().cut,
-            "cut after {cut_after} of {operations}"
-        );
+        assert!(backend.0.lock().unwrap().cut, "cut after {cut_after} of {operations}");
         for lost in [Lost::All, Lost::Nothing, Lost::EverySecond, Lost::SecondHalves] {
             let place = format!("cut after {cut_after} of {operations}, lost {lost:?}, {told:?}, {ended:?}");
             let disk = CutBackend::new(backend.after(lost), usize::MAX);
@@ -227,15 +213,9 @@ fn a_power_cut_at_any_write_or_sync_loses_nothing_that_was_acknowledged() {
             let (first, last) = (journal.snapshot_seq + 1, journal.last_seq);
             assert!(last >= told.acknowledged_synced, "{place}: ends at {last}");
             assert!(last <= told.asked, "{place}: ends at {last}");
-            assert_eq!(
-                opened.records,
-                (first..=last).map(expected).collect::<Vec<_>>(),
-                "{place}"
-            );
+            assert_eq!(opened.records, (first..=last).map(expected).collect::<Vec<_>>(), "{place}");
             assert_eq!(opened.snapshot.is_some(), first > 1, "{place}");
-            journal
-                .append(&[record(0)])
-                .expect("the journal goes on after a power cut");
+            journal.append(&[record(0)]).expect("the journal goes on after a power cut");
         }
     }
 }
@@ -245,16 +225,10 @@ fn after_a_failed_write_nothing_is_appended_until_the_journal_is_opened_again() 
     let backend = CutBackend::empty();
     let (mut journal, _) = Journal::open_with_backend(backend.clone()).unwrap();
     backend.cut();
-    assert!(matches!(
-        journal.append(&[record(1)]),
-        Err(JournalError::Storage(_))
-    ));
+    assert!(matches!(journal.append(&[record(1)]), Err(JournalError::Storage(_))));
     backend.0.lock().unwrap().left = usize::MAX;
     assert!(matches!(journal.append(&[record(1)]), Err(JournalError::Failed)));
-    assert!(matches!(
-        journal.compact(&Durable::default()),
-        Err(JournalError::Failed)
-    ));
+    assert!(matches!(journal.compact(&Durable::default()), Err(JournalError::Failed)));
 }
 
 #[test]

@@ -46,19 +46,11 @@ struct Head {
 }
 
 pub(super) fn seal_record(seq: u64, record: &Record) -> Result<Vec<u8>, JournalError> {
-    seal(&SealedRecord {
-        v: VERSION,
-        seq,
-        record,
-    })
+    seal(&SealedRecord { v: VERSION, seq, record })
 }
 
 pub(super) fn seal_snapshot(seq: u64, durable: &Durable) -> Result<Vec<u8>, JournalError> {
-    seal(&SealedSnapshot {
-        v: VERSION,
-        seq,
-        durable,
-    })
+    seal(&SealedSnapshot { v: VERSION, seq, durable })
 }
 
 pub(super) fn open_record(seq: u64, entry: &[u8]) -> Result<Record, JournalError> {
@@ -66,10 +58,7 @@ pub(super) fn open_record(seq: u64, entry: &[u8]) -> Result<Record, JournalError
     let json = checked(entry, what)?;
     let open: OpenRecord = serde_json::from_slice(json).map_err(|e| unreadable(what(), &e))?;
     if open.seq != seq {
-        return Err(JournalError::damaged(format!(
-            "record {seq} says it is {}",
-            open.seq
-        )));
+        return Err(JournalError::damaged(format!("record {seq} says it is {}", open.seq)));
     }
     Ok(open.record)
 }

@@ -26,15 +26,9 @@ pub(super) struct Folder {
 impl Folder {
     pub(super) fn lock(dir: &Path) -> Result<Self, JournalError> {
         fs::create_dir_all(dir)?;
-        let lock = OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(dir.join(LOCK))?;
+        let lock = OpenOptions::new().create(true).append(true).open(dir.join(LOCK))?;
         match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => Ok(Self {
-                dir: dir.to_owned(),
-                _lock: lock,
-            }),
+            Ok(()) => Ok(Self { dir: dir.to_owned(), _lock: lock }),
             Err(rustix::io::Errno::WOULDBLOCK) => Err(JournalError::InUse),
             Err(errno) => Err(io::Error::from(errno).into()),
         }
@@ -80,11 +74,7 @@ impl Folder {
         if marker.try_exists()? {
             return Ok(());
         }
-        OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(marker)?
-            .sync_all()?;
+        OpenOptions::new().create(true).append(true).open(marker)?.sync_all()?;
         self.sync()
     }
 

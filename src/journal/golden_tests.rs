@@ -26,9 +26,7 @@ const JOURNAL: &str = "journal-v1.redb";
 const AT: UnixMillis = UnixMillis(1_700_000_000_000);
 
 fn fixture(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("src/journal/fixtures")
-        .join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src/journal/fixtures").join(name)
 }
 
 fn writes_fixtures() -> bool {
@@ -37,26 +35,16 @@ fn writes_fixtures() -> bool {
 
 #[test]
 fn every_kind_of_record_is_written_and_read_as_in_version_1() {
-    let written: String = samples()
-        .iter()
-        .map(|r| serde_json::to_string(r).unwrap() + "\n")
-        .collect();
+    let written: String = samples().iter().map(|r| serde_json::to_string(r).unwrap() + "\n").collect();
     if writes_fixtures() {
         std::fs::write(fixture(RECORDS), &written).unwrap();
     }
     let stored = std::fs::read_to_string(fixture(RECORDS)).unwrap();
     assert_eq!(written, stored);
-    let read: Vec<Record> = stored
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
+    let read: Vec<Record> = stored.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(read, samples());
     let kinds: Vec<usize> = samples().iter().map(kind).collect();
-    assert_eq!(
-        kinds,
-        (0..kinds.len()).collect::<Vec<_>>(),
-        "one sample of each kind, in order"
-    );
+    assert_eq!(kinds, (0..kinds.len()).collect::<Vec<_>>(), "one sample of each kind, in order");
 }
 
 #[test]
@@ -112,33 +100,14 @@ fn samples() -> Vec<Record> {
     let order_id = order().id;
     let (claim_id, attempt_id) = (ClaimId::from_random(11), AttemptId::from_random(12));
     let (reversal_id, print_id) = (ReversalId::from_random(13), PrintId::parse("pr_1").unwrap());
-    let grant = ClaimGrant {
-        claim_id,
-        fence: Fence(3),
-        lease_s: Some(120),
-        order: order(),
-    };
+    let grant = ClaimGrant { claim_id, fence: Fence(3), lease_s: Some(120), order: order() };
     vec![
-        Record::Activated {
-            token: DeviceToken::new("token".into()),
-            settings: settings(),
-        },
+        Record::Activated { token: DeviceToken::new("token".into()), settings: settings() },
         Record::Blocked(false),
-        Record::Feed {
-            page: Box::new(page()),
-            at: AT,
-        },
+        Record::Feed { page: Box::new(page()), at: AT },
         Record::OrderSeen(Box::new(order())),
-        Record::ClaimGranted {
-            grant: Box::new(grant),
-            kind: ClaimKind::Delivery,
-            at: AT,
-        },
-        Record::ClaimEnded {
-            order_id: order_id.clone(),
-            claim_id,
-            tell: true,
-        },
+        Record::ClaimGranted { grant: Box::new(grant), kind: ClaimKind::Delivery, at: AT },
+        Record::ClaimEnded { order_id: order_id.clone(), claim_id, tell: true },
         Record::ReleaseReported { claim_id },
         Record::AttemptStarted(Box::new(StartedAttempt {
             attempt: started(),
@@ -159,10 +128,7 @@ fn samples() -> Vec<Record> {
             held: Some(Outcome::InDoubt),
             flags: vec![Flag::ExceedsBalance],
         },
-        Record::AttemptSettledByStore {
-            attempt_id,
-            outcome: Outcome::Approved,
-        },
+        Record::AttemptSettledByStore { attempt_id, outcome: Outcome::Approved },
         Record::Stray(Stray {
             answer: "posconnect://pay-response?code=0".into(),
             attempt_id: Some(attempt_id),
@@ -192,10 +158,7 @@ fn samples() -> Vec<Record> {
         Record::ReversalReported { reversal_id, end: 1 },
         Record::ReceiptReady {
             print_id: print_id.clone(),
-            prepared: PreparedReceipt {
-                parts: 2,
-                height_dots: 3_000,
-            },
+            prepared: PreparedReceipt { parts: 2, height_dots: 3_000 },
         },
         Record::ReceiptBad {
             print_id: print_id.clone(),
@@ -233,14 +196,8 @@ fn settings() -> Settings {
 }
 
 fn choice() -> PaymentChoice {
-    let installments = Installments {
-        count: 3,
-        kind: InstallmentType::Merchant,
-    };
-    PaymentChoice {
-        method: Method::Credit,
-        installments: Some(installments),
-    }
+    let installments = Installments { count: 3, kind: InstallmentType::Merchant };
+    PaymentChoice { method: Method::Credit, installments: Some(installments) }
 }
 
 fn order() -> OrderView {
@@ -279,10 +236,7 @@ fn order() -> OrderView {
 
 fn page() -> FeedPage {
     FeedPage {
-        cursor: Cursor {
-            epoch: 2,
-            sequence: 99,
-        },
+        cursor: Cursor { epoch: 2, sequence: 99 },
         server_time: AT,
         snapshot: true,
         more: false,

@@ -154,8 +154,7 @@ impl Journal {
         let through = self.last_seq;
         let bytes = bounded(envelope::seal_snapshot(through, durable)?)?;
         self.write(true, |txn| {
-            txn.open_table(SNAPSHOT)?
-                .insert(SNAPSHOT_CURRENT, bytes.as_slice())?;
+            txn.open_table(SNAPSHOT)?.insert(SNAPSHOT_CURRENT, bytes.as_slice())?;
             txn.open_table(RECORDS)?.retain(|seq, _| seq > through)?;
             Ok(())
         })?;
@@ -202,9 +201,7 @@ impl Journal {
         let meta = txn.open_table(META)?;
         let number = |key: &'static str| -> Result<u64, JournalError> {
             let value = meta.get(key)?;
-            value
-                .map(|v| v.value())
-                .ok_or_else(|| JournalError::damaged(format!("no {key}")))
+            value.map(|v| v.value()).ok_or_else(|| JournalError::damaged(format!("no {key}")))
         };
         let format = number(META_FORMAT)?;
         if format > FORMAT {
@@ -226,17 +223,13 @@ impl Journal {
             seq += 1;
             if key.value() != seq {
                 let found = key.value();
-                return Err(JournalError::damaged(format!(
-                    "record {seq} is missing, {found} follows"
-                )));
+                return Err(JournalError::damaged(format!("record {seq} is missing, {found} follows")));
             }
             opened.records.push(envelope::open_record(seq, bytes.value())?);
             bytes_since_snapshot += bytes.value().len() as u64;
         }
         if seq != last_seq {
-            return Err(JournalError::damaged(format!(
-                "it ends at record {seq} instead of {last_seq}"
-            )));
+            return Err(JournalError::damaged(format!("it ends at record {seq} instead of {last_seq}")));
         }
         drop((meta, txn));
         let journal = Self {
@@ -256,9 +249,7 @@ impl Journal {
 fn builder() -> redb::Builder {
     let mut builder = Database::builder();
     // The whole file is small, and a bit that fell over must be found before money depends on it.
-    builder
-        .set_cache_size(PAGE_CACHE_BYTES)
-        .set_check_integrity_on_open(true);
+    builder.set_cache_size(PAGE_CACHE_BYTES).set_check_integrity_on_open(true);
     builder
 }
 
@@ -279,11 +270,7 @@ fn commit(
     change: impl FnOnce(&redb::WriteTransaction) -> Result<(), redb::Error>,
 ) -> Result<(), JournalError> {
     let mut txn = db.begin_write()?;
-    let durability = if sync {
-        Durability::Immediate
-    } else {
-        Durability::None
-    };
+    let durability = if sync { Durability::Immediate } else { Durability::None };
     txn.set_durability(durability).map_err(redb::Error::from)?;
     change(&txn)?;
     txn.commit()?;

@@ -82,11 +82,7 @@ impl Shelf {
             let entry = entry?;
             match parse_name(&entry.file_name().to_string_lossy()) {
                 Some((number, print_id)) => {
-                    kept.push(Kept {
-                        number,
-                        print_id,
-                        bytes: entry.metadata()?.len(),
-                    });
+                    kept.push(Kept { number, print_id, bytes: entry.metadata()?.len() });
                 }
                 // Ours alone: a write that was cut short.
                 None if entry.path().extension().is_some_and(|e| e == UNFINISHED) => {
@@ -96,10 +92,7 @@ impl Shelf {
             }
         }
         kept.sort_by_key(|k| k.number);
-        let shelf = Self {
-            dir,
-            state: Mutex::new(State { kept, closed: false }),
-        };
+        let shelf = Self { dir, state: Mutex::new(State { kept, closed: false }) };
         shelf.make_room(&mut shelf.state(), 0)?;
         Ok(shelf)
     }
@@ -125,21 +118,14 @@ impl Shelf {
         out.sync_all()?;
         fs::rename(&unfinished, &path)?;
         File::open(&self.dir)?.sync_all()?;
-        state.kept.push(Kept {
-            number,
-            print_id: print_id.clone(),
-            bytes: file.len() as u64,
-        });
+        state.kept.push(Kept { number, print_id: print_id.clone(), bytes: file.len() as u64 });
         Ok(())
     }
 
     /// The PNGs of one print request, counted from 0.
     pub fn part(&self, print_id: &PrintId, part: u32) -> Result<Vec<Vec<u8>>, ShelfError> {
         let part = usize::try_from(part).map_err(|_| ShelfError::Unknown)?;
-        self.read(print_id)?
-            .into_iter()
-            .nth(part)
-            .ok_or(ShelfError::Unknown)
+        self.read(print_id)?.into_iter().nth(part).ok_or(ShelfError::Unknown)
     }
 
     /// How many print requests a receipt takes.
@@ -159,11 +145,7 @@ impl Shelf {
 
     fn read(&self, print_id: &PrintId) -> Result<Vec<Vec<Vec<u8>>>, ShelfError> {
         let state = self.state();
-        let kept = state
-            .kept
-            .iter()
-            .find(|k| k.print_id == *print_id)
-            .ok_or(ShelfError::Unknown)?;
+        let kept = state.kept.iter().find(|k| k.print_id == *print_id).ok_or(ShelfError::Unknown)?;
         let file = fs::read(self.dir.join(name(kept.number, print_id)))?;
         decode(&file).ok_or(ShelfError::Damaged)
     }
@@ -278,10 +260,7 @@ mod tests {
     #[test]
     fn a_receipt_survives_a_restart_part_by_part() {
         let dir = tempfile::tempdir().unwrap();
-        Shelf::open(dir.path())
-            .unwrap()
-            .put(&id("pr_1"), &receipt(9))
-            .unwrap();
+        Shelf::open(dir.path()).unwrap().put(&id("pr_1"), &receipt(9)).unwrap();
         let shelf = Shelf::open(dir.path()).unwrap();
         assert_eq!(shelf.parts(&id("pr_1")).unwrap(), 2);
         assert_eq!(shelf.part(&id("pr_1"), 0).unwrap(), receipt(9)[0]);
@@ -301,16 +280,10 @@ mod tests {
         assert!(shelf.part(&id("pr_1"), 0).is_ok());
         shelf.put(&id("pr_1"), &receipt(2)).unwrap();
         assert_eq!(shelf.part(&id("pr_1"), 0).unwrap(), receipt(2)[0]);
-        assert!(
-            shelf.part(&id("pr_2"), 0).is_ok(),
-            "replacing one must not push another out"
-        );
+        assert!(shelf.part(&id("pr_2"), 0).is_ok(), "replacing one must not push another out");
         shelf.forget(&id("pr_1")).unwrap();
         shelf.forget(&id("pr_1")).unwrap();
-        assert!(matches!(
-            Shelf::open(dir.path()).unwrap().parts(&id("pr_1")),
-            Err(ShelfError::Unknown)
-        ));
+        assert!(matches!(Shelf::open(dir.path()).unwrap().parts(&id("pr_1")), Err(ShelfError::Unknown)));
     }
 
     #[test]
@@ -324,15 +297,9 @@ mod tests {
             let mut bad = good.clone();
             bad[at] ^= 0x20;
             fs::write(&path, bad).unwrap();
-            assert!(
-                matches!(shelf.part(&id("pr_1"), 0), Err(ShelfError::Damaged)),
-                "byte {at}"
-            );
+            assert!(matches!(shelf.part(&id("pr_1"), 0), Err(ShelfError::Damaged)), "byte {at}");
             fs::write(&path, &good[..at]).unwrap();
-            assert!(
-                matches!(shelf.part(&id("pr_1"), 0), Err(ShelfError::Damaged)),
-                "cut at {at}"
-            );
+            assert!(matches!(shelf.part(&id("pr_1"), 0), Err(ShelfError::Damaged)), "cut at {at}");
         }
     }
 
@@ -341,14 +308,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let shelf = Shelf::open(dir.path()).unwrap();
         let huge = vec![vec![vec![0; RECEIPT_BYTES_MAX + 1]]];
-        assert!(matches!(
-            shelf.put(&id("pr_1"), &huge),
-            Err(ShelfError::TooLarge { .. })
-        ));
+        assert!(matches!(shelf.put(&id("pr_1"), &huge), Err(ShelfError::TooLarge { .. })));
         shelf.close();
-        assert!(matches!(
-            shelf.put(&id("pr_1"), &receipt(1)),
-            Err(ShelfError::Closed)
-        ));
+        assert!(matches!(shelf.put(&id("pr_1"), &receipt(1)), Err(ShelfError::Closed)));
     }
 }

@@ -71,10 +71,7 @@ fn after_compaction_only_the_snapshot_and_later_records_are_replayed() {
     assert_eq!(journal.records_since_snapshot(), 5);
     assert!(journal.bytes_since_snapshot() > 0);
     journal.compact(&Durable::default()).unwrap();
-    assert_eq!(
-        (journal.records_since_snapshot(), journal.bytes_since_snapshot()),
-        (0, 0)
-    );
+    assert_eq!((journal.records_since_snapshot(), journal.bytes_since_snapshot()), (0, 0));
     journal.append(&[record(6)]).unwrap();
     drop(journal);
     let (journal, opened) = Journal::open(dir.path()).unwrap();
@@ -140,11 +137,7 @@ fn a_flipped_bit_in_any_page_is_found_or_harmless() {
     let file = dir.path().join("journal.redb");
     let good = fs::read(&file).unwrap();
     let mut found = 0;
-    for page in good
-        .chunks(4096)
-        .enumerate()
-        .filter(|(_, page)| page.iter().any(|b| *b != 0))
-    {
+    for page in good.chunks(4096).enumerate().filter(|(_, page)| page.iter().any(|b| *b != 0)) {
         let in_page = page.1.iter().position(|b| *b != 0).unwrap();
         let mut bad = good.clone();
         bad[page.0 * 4096 + in_page] ^= 1;
@@ -195,28 +188,19 @@ fn an_entry_that_changed_moved_or_vanished_is_damage() {
 fn a_journal_of_a_newer_version_is_told_apart_from_a_damaged_one() {
     let newer: [Change; 2] = [
         |txn| {
-            txn.open_table(META)
-                .unwrap()
-                .insert(META_FORMAT, FORMAT + 1)
-                .unwrap();
+            txn.open_table(META).unwrap().insert(META_FORMAT, FORMAT + 1).unwrap();
         },
         |txn| {
             let json = br#"{"v":2,"seq":3,"record":{"of":"tomorrow"}}"#;
             let entry = [crc32fast::hash(json).to_le_bytes().as_slice(), json].concat();
-            txn.open_table(RECORDS)
-                .unwrap()
-                .insert(3, entry.as_slice())
-                .unwrap();
+            txn.open_table(RECORDS).unwrap().insert(3, entry.as_slice()).unwrap();
         },
     ];
     for change in newer {
         let dir = dir();
         used(&dir, 3);
         tamper(&dir, change);
-        assert!(matches!(
-            Journal::open(dir.path()),
-            Err(JournalError::NewerVersion { found: 2 })
-        ));
+        assert!(matches!(Journal::open(dir.path()), Err(JournalError::NewerVersion { found: 2 })));
     }
 }
 
@@ -230,18 +214,10 @@ fn an_entry_looks_like_this() {
 #[test]
 fn what_the_operator_reads_says_what_to_do() {
     let full = std::io::Error::from(std::io::ErrorKind::StorageFull);
-    assert!(
-        JournalError::from(redb::Error::Io(full))
-            .sentence()
-            .contains("Libere espaço")
-    );
+    assert!(JournalError::from(redb::Error::Io(full)).sentence().contains("Libere espaço"));
     let read_only = std::io::Error::from(std::io::ErrorKind::ReadOnlyFilesystem);
     assert!(matches!(JournalError::from(read_only), JournalError::ReadOnly));
-    assert!(
-        JournalError::damaged(String::new())
-            .sentence()
-            .contains("não apague nada")
-    );
+    assert!(JournalError::damaged(String::new()).sentence().contains("não apague nada"));
 }
 
 #[test]

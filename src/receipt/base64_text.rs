@@ -50,9 +50,7 @@ fn plain_symbols(payload: &str) -> Vec<u8> {
 /// What follows `data:image/…;base64,`. The declared type is not believed: the bytes say what they are.
 fn without_data_prefix(text: &str) -> Result<&str, ReceiptProblem> {
     const SCHEME: &str = "data:";
-    let has_scheme = text
-        .get(..SCHEME.len())
-        .is_some_and(|start| start.eq_ignore_ascii_case(SCHEME));
+    let has_scheme = text.get(..SCHEME.len()).is_some_and(|start| start.eq_ignore_ascii_case(SCHEME));
     if !has_scheme {
         return Ok(text);
     }
@@ -83,19 +81,10 @@ mod tests {
             ("too much padding", format!("{plain}==")),
             ("url-safe", plain.replace('+', "-").replace('/', "_")),
             ("lines of 76", wrapped.clone()),
-            (
-                "spaces and tabs",
-                format!(" \t {} \t{}  ", &plain[..10], &plain[10..]),
-            ),
+            ("spaces and tabs", format!(" \t {} \t{}  ", &plain[..10], &plain[10..])),
             ("data prefix", format!("data:image/png;base64,{plain}")),
-            (
-                "data prefix, wrong type, shouting",
-                format!("DATA:IMAGE/BMP;Base64,\n{wrapped}"),
-            ),
-            (
-                "data prefix with parameters",
-                format!("data:image/png;name=nota.png;base64, {plain}"),
-            ),
+            ("data prefix, wrong type, shouting", format!("DATA:IMAGE/BMP;Base64,\n{wrapped}")),
+            ("data prefix with parameters", format!("data:image/png;name=nota.png;base64, {plain}")),
             ("byte order mark", format!("\u{feff}{plain}")),
         ];
         for (name, text) in table {

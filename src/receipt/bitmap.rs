@@ -25,10 +25,7 @@ impl Bitmap {
 
     /// Bitmaps of one width, one below the other.
     pub(super) fn stacked(width_dots: u32, parts: &[Self]) -> Self {
-        Self::from_rows(
-            width_dots,
-            parts.iter().flat_map(|part| part.rows.iter().copied()).collect(),
-        )
+        Self::from_rows(width_dots, parts.iter().flat_map(|part| part.rows.iter().copied()).collect())
     }
 
     /// Width in dots.
@@ -63,16 +60,8 @@ impl Bitmap {
     /// Without the blank rows at the end, except a few; nothing at all when everything is blank.
     pub(super) fn without_blank_tail(mut self) -> Self {
         let stride = self.stride_bytes();
-        let inked_rows = self
-            .rows
-            .iter()
-            .rposition(|&byte| byte != 0)
-            .map_or(0, |at| at / stride + 1);
-        let kept_rows = if inked_rows == 0 {
-            0
-        } else {
-            inked_rows + TAIL_DOTS
-        };
+        let inked_rows = self.rows.iter().rposition(|&byte| byte != 0).map_or(0, |at| at / stride + 1);
+        let kept_rows = if inked_rows == 0 { 0 } else { inked_rows + TAIL_DOTS };
         self.rows.truncate(kept_rows * stride);
         self
     }
@@ -86,9 +75,7 @@ pub(super) fn stride(width_dots: u32) -> usize {
 
 /// Reads a slice's PNG back into dots, as a printer does.
 pub fn decode_slice(png: &[u8]) -> Result<Bitmap, NotASlice> {
-    let limits = png::Limits {
-        bytes: usize::try_from(MAX_DECODE_BYTES).expect("48 MiB fit"),
-    };
+    let limits = png::Limits { bytes: usize::try_from(MAX_DECODE_BYTES).expect("48 MiB fit") };
     let mut reader = png::Decoder::new_with_limits(Cursor::new(png), limits).read_info()?;
     let (width_dots, height_dots) = reader.info().size();
     let is_one_bit_grey = reader.output_color_type() == (png::ColorType::Grayscale, png::BitDepth::One);
@@ -140,39 +127,23 @@ mod tests {
             .filter(|&(x, y)| bitmap.is_black(x, y))
             .collect();
         assert_eq!(black, [(0, 0), (7, 0), (9, 0)]);
-        assert_eq!(
-            (bitmap.width_dots(), bitmap.height_dots(), bitmap.stride_bytes()),
-            (10, 2, 2)
-        );
+        assert_eq!((bitmap.width_dots(), bitmap.height_dots(), bitmap.stride_bytes()), (10, 2, 2));
     }
 
     #[test]
     fn a_blank_tail_is_cut_to_a_few_rows() {
         let mut rows = vec![0; 100];
         rows[40] = 1;
-        assert_eq!(
-            Bitmap::from_rows(8, rows.clone())
-                .without_blank_tail()
-                .height_dots(),
-            57
-        );
+        assert_eq!(Bitmap::from_rows(8, rows.clone()).without_blank_tail().height_dots(), 57);
         rows[95] = 1;
         assert_eq!(Bitmap::from_rows(8, rows).without_blank_tail().height_dots(), 100);
-        assert_eq!(
-            Bitmap::from_rows(8, vec![0; 50])
-                .without_blank_tail()
-                .height_dots(),
-            0
-        );
+        assert_eq!(Bitmap::from_rows(8, vec![0; 50]).without_blank_tail().height_dots(), 0);
     }
 
     #[test]
     fn something_else_is_not_read_as_a_slice() {
         assert!(matches!(decode_slice(b""), Err(NotASlice::Unreadable(_))));
-        assert!(matches!(
-            decode_slice(b"not a png"),
-            Err(NotASlice::Unreadable(_))
-        ));
+        assert!(matches!(decode_slice(b"not a png"), Err(NotASlice::Unreadable(_))));
         let mut png = Vec::new();
         let mut writer = png::Encoder::new(&mut png, 2, 1).write_header().unwrap();
         writer.write_image_data(&[0, 255]).unwrap();

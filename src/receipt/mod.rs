@@ -87,11 +87,8 @@ impl Printable {
 
     /// The paper as it comes out of the printer.
     pub fn rejoined(&self) -> Result<Bitmap, NotASlice> {
-        let parts = self
-            .slices
-            .iter()
-            .map(|slice| decode_slice(&slice.png))
-            .collect::<Result<Vec<_>, _>>()?;
+        let parts =
+            self.slices.iter().map(|slice| decode_slice(&slice.png)).collect::<Result<Vec<_>, _>>()?;
         Ok(Bitmap::stacked(self.width_dots, &parts))
     }
 }

@@ -140,17 +140,11 @@ impl ReceiptProblem {
     }
 
     pub(super) fn damaged(format: ImageFormat, cause: impl Into<Cause>) -> Self {
-        Self::Damaged {
-            format,
-            cause: cause.into(),
-        }
+        Self::Damaged { format, cause: cause.into() }
     }
 
     pub(super) fn unsupported(format: ImageFormat, cause: impl Into<Cause>) -> Self {
-        Self::Unsupported {
-            format,
-            cause: cause.into(),
-        }
+        Self::Unsupported { format, cause: cause.into() }
     }
 }
 

@@ -109,11 +109,7 @@ fn encode(bitmap: &Bitmap, top: usize, rows: usize) -> Slice {
             writer.finish()
         })
         .expect("writing to memory cannot fail and the rows have the declared size");
-    Slice {
-        first_row: u32::try_from(top).expect("a receipt is not that tall"),
-        height_dots,
-        png,
-    }
+    Slice { first_row: u32::try_from(top).expect("a receipt is not that tall"), height_dots, png }
 }
 
 /// Consecutive slices, as many together as a request carries.
@@ -147,13 +143,8 @@ fn percent_encoded_base64_len(bytes: &[u8]) -> usize {
     bytes
         .chunks(PIECE_BYTES)
         .map(|piece| {
-            let len = STANDARD
-                .encode_slice(piece, &mut text)
-                .expect("three bytes become four");
-            len + 2 * text[..len]
-                .iter()
-                .filter(|&&symbol| matches!(symbol, b'+' | b'/' | b'='))
-                .count()
+            let len = STANDARD.encode_slice(piece, &mut text).expect("three bytes become four");
+            len + 2 * text[..len].iter().filter(|&&symbol| matches!(symbol, b'+' | b'/' | b'=')).count()
         })
         .sum()
 }
@@ -165,12 +156,7 @@ mod tests {
     #[test]
     fn the_length_in_a_uri_is_counted_exactly() {
         let encoded_len = |bytes: &[u8]| {
-            STANDARD
-                .encode(bytes)
-                .replace('+', "%2B")
-                .replace('/', "%2F")
-                .replace('=', "%3D")
-                .len()
+            STANDARD.encode(bytes).replace('+', "%2B").replace('/', "%2F").replace('=', "%3D").len()
         };
         let mut state = 1_u32;
         for len in [0, 1, 2, 3, 4, 3_071, 3_072, 3_073, 10_000] {
@@ -193,23 +179,14 @@ mod tests {
         assert_eq!(rows_of_slice(&[9; 11], 10), 10);
         assert_eq!(rows_of_slice(&[9, 9, 9, 9, 0, 0, 9, 9, 9, 9, 9], 8), 6);
         assert_eq!(rows_of_slice(&[9, 9, 9, 9, 2, 9, 9, 9, 9, 9, 9], 8), 5);
-        assert_eq!(
-            rows_of_slice(&[0, 9, 9, 9, 9, 9, 9, 9, 9], 8),
-            8,
-            "too early to cut"
-        );
+        assert_eq!(rows_of_slice(&[0, 9, 9, 9, 9, 9, 9, 9, 9], 8), 8, "too early to cut");
         assert_eq!(rows_of_slice(&[9, 9], 1), 1);
     }
 
     #[test]
     fn limits_without_room_for_an_image_are_refused() {
         let limits = |width_dots, slice_height_dots, request_bytes| {
-            CheckedLimits::new(&PrintLimits {
-                width_dots,
-                slice_height_dots,
-                request_bytes,
-            })
-            .map(|_| ())
+            CheckedLimits::new(&PrintLimits { width_dots, slice_height_dots, request_bytes }).map(|_| ())
         };
         assert!(limits(384, 1_500, 200_000).is_ok());
         for refused in [

@@ -46,21 +46,13 @@ fn draw_block(pixels: &[u8], width: usize, target: &mut [u8]) {
     let pictures: Vec<bool> = bands().map(|band| is_picture(band, width)).collect();
     // The neighbours too: a round logo has little grey in its first and last rows.
     let dithered = |at: usize| pictures[at.saturating_sub(1)..pictures.len().min(at + 2)].contains(&true);
-    let crisp = bands()
-        .enumerate()
-        .filter(|&(at, _)| !dithered(at))
-        .map(|(_, band)| band);
+    let crisp = bands().enumerate().filter(|&(at, _)| !dithered(at)).map(|(_, band)| band);
     let threshold = [threshold(&Histogram::of(crisp)); 8];
     let stride_bytes = target.len() / (pixels.len() / width);
-    for (at, (band, target)) in bands()
-        .zip(target.chunks_mut(stride_bytes * BAND_ROWS))
-        .enumerate()
-    {
+    for (at, (band, target)) in bands().zip(target.chunks_mut(stride_bytes * BAND_ROWS)).enumerate() {
         let is_dithered = dithered(at);
-        for (y, (row, target)) in band
-            .chunks_exact(width)
-            .zip(target.chunks_exact_mut(stride_bytes))
-            .enumerate()
+        for (y, (row, target)) in
+            band.chunks_exact(width).zip(target.chunks_exact_mut(stride_bytes)).enumerate()
         {
             draw_row(row, if is_dithered { &DITHER[y] } else { &threshold }, target);
         }
@@ -81,9 +73,7 @@ fn draw_row(row: &[u8], thresholds: &[u8; 8], target: &mut [u8]) {
 }
 
 fn pack(pixels: &[u8; 8], thresholds: &[u8; 8]) -> u8 {
-    pixels.iter().zip(thresholds).fold(0, |byte, (pixel, threshold)| {
-        byte << 1 | u8::from(pixel < threshold)
-    })
+    pixels.iter().zip(thresholds).fold(0, |byte, (pixel, threshold)| byte << 1 | u8::from(pixel < threshold))
 }
 
 /// True when a band holds areas of middle grey.
@@ -92,11 +82,8 @@ fn is_picture(band: &[u8], width: usize) -> bool {
     for rows in band.chunks_exact(width * AREA_SIDE) {
         let (first, below) = rows.split_at(width);
         for x in (0..width.saturating_sub(AREA_SIDE - 1)).step_by(AREA_SIDE) {
-            let is_middle = |row: &[u8]| {
-                row[x..x + AREA_SIDE]
-                    .iter()
-                    .all(|pixel| MIDDLE_GREYS.contains(pixel))
-            };
+            let is_middle =
+                |row: &[u8]| row[x..x + AREA_SIDE].iter().all(|pixel| MIDDLE_GREYS.contains(pixel));
             // Most areas are white or black, which the first pixel tells.
             if MIDDLE_GREYS.contains(&first[x])
                 && is_middle(first)
@@ -157,10 +144,7 @@ fn threshold(histogram: &Histogram) -> u8 {
         }
     }
     // The largest byte that is not above it: the split lies between 0 and 255.
-    (0..=PAPER)
-        .rev()
-        .find(|&grey| f64::from(grey) <= best)
-        .unwrap_or(PAPER)
+    (0..=PAPER).rev().find(|&grey| f64::from(grey) <= best).unwrap_or(PAPER)
 }
 
 /// Up to which share of the paper's lightness a grey is still ink. Thermal paper loses fine strokes rather than
@@ -206,15 +190,9 @@ mod tests {
     use super::*;
 
     fn filled(width: usize, height: usize, grey: impl Fn(usize, usize) -> u8) -> Grey {
-        let pixels = (0..height)
-            .flat_map(|y| (0..width).map(move |x| (x, y)))
-            .map(|(x, y)| grey(x, y))
-            .collect();
-        Grey {
-            width,
-            height,
-            pixels,
-        }
+        let pixels =
+            (0..height).flat_map(|y| (0..width).map(move |x| (x, y))).map(|(x, y)| grey(x, y)).collect();
+        Grey { width, height, pixels }
     }
 
     fn black_dots(bitmap: &Bitmap) -> u32 {
@@ -225,21 +203,14 @@ mod tests {
     fn the_dither_has_64_levels_between_black_and_paper() {
         let levels: BTreeSet<u8> = DITHER.iter().flatten().copied().collect();
         assert_eq!(levels.len(), 64);
-        assert!(
-            levels.iter().all(|&level| level > BLACK && level <= PAPER),
-            "{levels:?}"
-        );
+        assert!(levels.iter().all(|&level| level > BLACK && level <= PAPER), "{levels:?}");
     }
 
     #[test]
     fn a_grey_area_is_as_dark_on_paper_as_on_screen() {
-        for (grey, percent) in [
-            (48_u8, 75..=95),
-            (96, 55..=75),
-            (128, 40..=60),
-            (160, 25..=45),
-            (200, 8..=25),
-        ] {
+        for (grey, percent) in
+            [(48_u8, 75..=95), (96, 55..=75), (128, 40..=60), (160, 25..=45), (200, 8..=25)]
+        {
             let bitmap = to_bitmap(&filled(64, 64, |_, _| grey));
             let black = black_dots(&bitmap) * 100 / (64 * 64);
             assert!(percent.contains(&black), "{grey}: {black} %");

@@ -25,9 +25,7 @@ pub(super) fn fit(image: Grey, width: usize) -> Result<Grey, ReceiptProblem> {
     };
     // Before padding: a column one pixel wide may be millions of rows tall.
     if image.height > MAX_HEIGHT_DOTS as usize {
-        return Err(ReceiptProblem::TooTall {
-            height_dots: dots(image.height),
-        });
+        return Err(ReceiptProblem::TooTall { height_dots: dots(image.height) });
     }
     Ok(pad(image, width))
 }
@@ -53,11 +51,7 @@ fn enlarge(image: Grey, factor: usize) -> Grey {
             pixels.extend_from_within(start..end);
         }
     }
-    Grey {
-        width: image.width * factor,
-        height: image.height * factor,
-        pixels,
-    }
+    Grey { width: image.width * factor, height: image.height * factor, pixels }
 }
 
 /// White at both sides up to `width`.
@@ -70,11 +64,7 @@ fn pad(image: Grey, width: usize) -> Grey {
     for (row, target) in image.rows().zip(pixels.chunks_exact_mut(width)) {
         target[left..left + image.width].copy_from_slice(row);
     }
-    Grey {
-        width,
-        height: image.height,
-        pixels,
-    }
+    Grey { width, height: image.height, pixels }
 }
 
 /// Not above `width`: by cropping white margins, or else by the smallest exact reduction.
@@ -92,16 +82,9 @@ fn narrow(image: Grey, width: usize) -> Result<Grey, ReceiptProblem> {
         if reduced.width <= width {
             return Ok(reduced);
         }
-        return Ok(crop(
-            &reduced,
-            &(ink.start / factor..ink.start / factor + ink_blocks),
-            width,
-        ));
+        return Ok(crop(&reduced, &(ink.start / factor..ink.start / factor + ink_blocks), width));
     }
-    Err(ReceiptProblem::TooWide {
-        ink_width: dots(ink.len()),
-        width_dots: dots(width),
-    })
+    Err(ReceiptProblem::TooWide { ink_width: dots(ink.len()), width_dots: dots(width) })
 }
 
 /// From the first to the last column with ink.
@@ -119,20 +102,9 @@ fn ink_columns(image: &Grey) -> Option<std::ops::Range<usize>> {
 
 /// `width` columns around the ink, which stays in the middle as far as the image allows.
 fn crop(image: &Grey, ink: &std::ops::Range<usize>, width: usize) -> Grey {
-    let left = ink
-        .start
-        .saturating_sub((width - ink.len()) / 2)
-        .min(image.width - width);
-    let pixels = image
-        .rows()
-        .flat_map(|row| &row[left..left + width])
-        .copied()
-        .collect();
-    Grey {
-        width,
-        height: image.height,
-        pixels,
-    }
+    let left = ink.start.saturating_sub((width - ink.len()) / 2).min(image.width - width);
+    let pixels = image.rows().flat_map(|row| &row[left..left + width]).copied().collect();
+    Grey { width, height: image.height, pixels }
 }
 
 /// True when every block of `factor` by `factor` was one dot before.
@@ -141,14 +113,11 @@ fn is_made_of_blocks(image: &Grey, factor: usize) -> bool {
     image.pixels.chunks(image.width * factor).all(|band| {
         fold_rows(band, image.width, &mut lightest, u8::max);
         fold_rows(band, image.width, &mut darkest, u8::min);
-        lightest
-            .chunks(factor)
-            .zip(darkest.chunks(factor))
-            .all(|(light, dark)| {
-                let light = light.iter().copied().max().unwrap_or(WHITE);
-                let dark = dark.iter().copied().min().unwrap_or(WHITE);
-                light - dark <= BLOCK_NOISE
-            })
+        lightest.chunks(factor).zip(darkest.chunks(factor)).all(|(light, dark)| {
+            let light = light.iter().copied().max().unwrap_or(WHITE);
+            let dark = dark.iter().copied().min().unwrap_or(WHITE);
+            light - dark <= BLOCK_NOISE
+        })
     })
 }
 
@@ -181,15 +150,10 @@ fn reduce(image: &Grey, factor: usize) -> Grey {
             }
         }
         pixels.extend(
-            sums.iter()
-                .map(|&(sum, count)| u8::try_from(sum / count).expect("a mean of bytes is a byte")),
+            sums.iter().map(|&(sum, count)| u8::try_from(sum / count).expect("a mean of bytes is a byte")),
         );
     }
-    Grey {
-        width,
-        height,
-        pixels,
-    }
+    Grey { width, height, pixels }
 }
 
 fn dots(columns: usize) -> u32 {
@@ -205,19 +169,13 @@ mod tests {
         let height = 24;
         let pixels = (0..height)
             .flat_map(|y| (0..width).map(move |x| (x, y)))
-            .map(|(x, y)| {
-                if ink.contains(&x) && (x / block + y / block).is_multiple_of(2) {
-                    0
-                } else {
-                    WHITE
-                }
-            })
+            .map(
+                |(x, y)| {
+                    if ink.contains(&x) && (x / block + y / block).is_multiple_of(2) { 0 } else { WHITE }
+                },
+            )
             .collect();
-        Grey {
-            width,
-            height,
-            pixels,
-        }
+        Grey { width, height, pixels }
     }
 
     /// Left edge, right edge and height of what comes out.
@@ -232,92 +190,24 @@ mod tests {
     fn an_image_comes_to_the_width_by_whole_factors_crops_and_padding_only() {
         let table = [
             ("the width itself", chessboard(384, 0..384, 1), Ok((0, 384, 24))),
-            (
-                "a little narrower is centred",
-                chessboard(380, 0..380, 1),
-                Ok((2, 382, 24)),
-            ),
-            (
-                "odd widths lean left",
-                chessboard(381, 0..381, 1),
-                Ok((1, 382, 24)),
-            ),
-            (
-                "just above half is not enlarged",
-                chessboard(193, 0..193, 1),
-                Ok((95, 288, 24)),
-            ),
+            ("a little narrower is centred", chessboard(380, 0..380, 1), Ok((2, 382, 24))),
+            ("odd widths lean left", chessboard(381, 0..381, 1), Ok((1, 382, 24))),
+            ("just above half is not enlarged", chessboard(193, 0..193, 1), Ok((95, 288, 24))),
             ("half is doubled", chessboard(192, 0..192, 1), Ok((0, 384, 48))),
-            (
-                "a third is tripled and centred",
-                chessboard(120, 0..120, 1),
-                Ok((12, 372, 72)),
-            ),
-            (
-                "a stamp is not blown up",
-                chessboard(20, 0..20, 1),
-                Ok((152, 232, 96)),
-            ),
-            (
-                "388 with margins is cropped",
-                chessboard(388, 2..386, 1),
-                Ok((0, 384, 24)),
-            ),
-            (
-                "388 with one wide margin is cropped there",
-                chessboard(388, 4..388, 1),
-                Ok((0, 384, 24)),
-            ),
-            (
-                "388 in full ink is refused",
-                chessboard(388, 0..388, 1),
-                Err("too_wide"),
-            ),
-            (
-                "576 with wide margins is cropped",
-                chessboard(576, 100..480, 1),
-                Ok((2, 382, 24)),
-            ),
-            (
-                "576 in full ink is refused",
-                chessboard(576, 0..576, 1),
-                Err("too_wide"),
-            ),
-            (
-                "768 of doubled dots is halved",
-                chessboard(768, 0..768, 2),
-                Ok((0, 384, 12)),
-            ),
-            (
-                "768 of single dots is refused",
-                chessboard(768, 0..768, 1),
-                Err("too_wide"),
-            ),
-            (
-                "800 of doubled dots is halved and cropped",
-                chessboard(800, 20..780, 2),
-                Ok((2, 382, 12)),
-            ),
-            (
-                "600 of doubled dots is halved and centred",
-                chessboard(600, 0..600, 2),
-                Ok((42, 342, 12)),
-            ),
-            (
-                "1152 of tripled dots",
-                chessboard(1152, 0..1152, 3),
-                Ok((0, 384, 8)),
-            ),
-            (
-                "1536 of quadrupled dots",
-                chessboard(1536, 0..1536, 4),
-                Ok((0, 384, 6)),
-            ),
-            (
-                "1536 of doubled dots is still too wide",
-                chessboard(1536, 0..1536, 2),
-                Err("too_wide"),
-            ),
+            ("a third is tripled and centred", chessboard(120, 0..120, 1), Ok((12, 372, 72))),
+            ("a stamp is not blown up", chessboard(20, 0..20, 1), Ok((152, 232, 96))),
+            ("388 with margins is cropped", chessboard(388, 2..386, 1), Ok((0, 384, 24))),
+            ("388 with one wide margin is cropped there", chessboard(388, 4..388, 1), Ok((0, 384, 24))),
+            ("388 in full ink is refused", chessboard(388, 0..388, 1), Err("too_wide")),
+            ("576 with wide margins is cropped", chessboard(576, 100..480, 1), Ok((2, 382, 24))),
+            ("576 in full ink is refused", chessboard(576, 0..576, 1), Err("too_wide")),
+            ("768 of doubled dots is halved", chessboard(768, 0..768, 2), Ok((0, 384, 12))),
+            ("768 of single dots is refused", chessboard(768, 0..768, 1), Err("too_wide")),
+            ("800 of doubled dots is halved and cropped", chessboard(800, 20..780, 2), Ok((2, 382, 12))),
+            ("600 of doubled dots is halved and centred", chessboard(600, 0..600, 2), Ok((42, 342, 12))),
+            ("1152 of tripled dots", chessboard(1152, 0..1152, 3), Ok((0, 384, 8))),
+            ("1536 of quadrupled dots", chessboard(1536, 0..1536, 4), Ok((0, 384, 6))),
+            ("1536 of doubled dots is still too wide", chessboard(1536, 0..1536, 2), Err("too_wide")),
             ("a blank wide image", chessboard(576, 0..0, 1), Err("blank")),
         ];
         for (name, image, expected) in table {
@@ -327,11 +217,7 @@ mod tests {
 
     #[test]
     fn an_enlargement_is_smaller_when_the_paper_would_get_too_long() {
-        let tall = Grey {
-            width: 96,
-            height: 5_000,
-            pixels: vec![0; 96 * 5_000],
-        };
+        let tall = Grey { width: 96, height: 5_000, pixels: vec![0; 96 * 5_000] };
         assert_eq!(fit(tall, 384).map(|fitted| fitted.height).ok(), Some(10_000));
     }
 

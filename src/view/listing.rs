@@ -16,27 +16,16 @@ use crate::flow::{Agent, CallFailure, Moment, Tap};
 
 pub(super) fn orders(agent: &Agent, now: Moment) -> Drawn {
     let durable = agent.durable();
-    let mut drawn = Drawn::new("list", "Pedidos")
-        .with_all(banners(agent))
-        .with(list(agent, now, None));
+    let mut drawn = Drawn::new("list", "Pedidos").with_all(banners(agent)).with(list(agent, now, None));
     if durable.settings().is_some_and(|settings| settings.delivery) {
         drawn = drawn.secondary(&Tap::TakeOrders, "Levar pedidos");
     }
-    let turn = if agent.live().list.oldest_first {
-        "Mais novos primeiro"
-    } else {
-        "Mais antigos primeiro"
-    };
-    drawn = drawn
-        .secondary(&Tap::Turn, turn)
-        .secondary(&Tap::Payments, "Pagamentos");
+    let turn = if agent.live().list.oldest_first { "Mais novos primeiro" } else { "Mais antigos primeiro" };
+    drawn = drawn.secondary(&Tap::Turn, turn).secondary(&Tap::Payments, "Pagamentos");
     let receipts = agent.receipts_waiting().count();
     if !durable.receipts.is_empty() {
-        let label = if receipts > 0 {
-            format!("Comprovantes ({receipts})")
-        } else {
-            "Comprovantes".to_owned()
-        };
+        let label =
+            if receipts > 0 { format!("Comprovantes ({receipts})") } else { "Comprovantes".to_owned() };
         drawn = drawn.secondary(&Tap::Receipts, label);
     }
     drawn.secondary(&Tap::Diagnostics, "Diagnóstico")
@@ -60,10 +49,7 @@ fn banners(agent: &Agent) -> Vec<Widget> {
 fn list(agent: &Agent, now: Moment, selected: Option<&BTreeSet<OrderId>>) -> Widget {
     let view = &agent.live().list;
     let (found, count) = agent.listed(view.rows_max);
-    let rows = found
-        .iter()
-        .map(|order| row(agent, order, now, selected))
-        .collect();
+    let rows = found.iter().map(|order| row(agent, order, now, selected)).collect();
     let more = (count > found.len() && view.rows_max < ROWS_MAX).then(|| Action {
         id: Tap::More.id(),
         label: format!("Mostrar mais ({} no total)", count),
@@ -140,23 +126,14 @@ pub(super) fn taking(agent: &Agent, selected: &BTreeSet<OrderId>, now: Moment) -
     let count = selected.len();
     let text = "Escolha os pedidos que vão com você. Depois de levados, podem ser cobrados mesmo sem rede.";
     let drawn = Drawn::new("taking", "Levar pedidos")
-        .with(message(
-            Tone::Neutral,
-            counted(count, "pedido escolhido", "pedidos escolhidos"),
-            text,
-        ))
+        .with(message(Tone::Neutral, counted(count, "pedido escolhido", "pedidos escolhidos"), text))
         .with(list(agent, now, Some(selected)));
     let drawn = if count > 0 {
-        drawn.primary(
-            &Tap::TakeSelected,
-            format!("Levar {}", counted(count, "pedido", "pedidos")),
-        )
+        drawn.primary(&Tap::TakeSelected, format!("Levar {}", counted(count, "pedido", "pedidos")))
     } else {
         drawn
     };
-    drawn
-        .secondary(&Tap::TakeAll, "Escolher todos os livres")
-        .back("Voltar")
+    drawn.secondary(&Tap::TakeAll, "Escolher todos os livres").back("Voltar")
 }
 
 pub(super) fn taking_now(take: &Take) -> Drawn {
@@ -171,21 +148,13 @@ pub(super) fn taking_now(take: &Take) -> Drawn {
 /// How "levar pedidos" ended.
 pub(super) fn taken(take: &Take) -> Drawn {
     let taken = usize::try_from(take.taken).unwrap_or(usize::MAX);
-    let tone = if take.refused.is_empty() {
-        Tone::Good
-    } else {
-        Tone::Warning
-    };
+    let tone = if take.refused.is_empty() { Tone::Good } else { Tone::Warning };
     let title = match taken {
         0 => "Nenhum pedido está com você".to_owned(),
         1 => "1 pedido está com você".to_owned(),
         _ => format!("{taken} pedidos estão com você"),
     };
-    let text = if taken > 0 {
-        "Pode sair: eles podem ser cobrados mesmo sem rede."
-    } else {
-        ""
-    };
+    let text = if taken > 0 { "Pode sair: eles podem ser cobrados mesmo sem rede." } else { "" };
     let rows = take
         .refused
         .iter()
@@ -200,11 +169,7 @@ pub(super) fn taken(take: &Take) -> Drawn {
         })
         .collect::<Vec<_>>();
     let drawn = Drawn::new("taken", "Levar pedidos").with(message(tone, title, text));
-    let drawn = if rows.is_empty() {
-        drawn
-    } else {
-        drawn.with(super::facts("refused", rows))
-    };
+    let drawn = if rows.is_empty() { drawn } else { drawn.with(super::facts("refused", rows)) };
     drawn.primary(&Tap::Back, "Ver pedidos")
 }
 

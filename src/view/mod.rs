@@ -34,15 +34,9 @@ pub fn screen(agent: &Agent, now: Moment) -> Screen {
         Page::List => listing::orders(agent, now),
         Page::Taking { selected } => listing::taking(agent, selected, now),
         Page::TakingNow(take) => listing::taking_now(take),
-        Page::Claiming {
-            order_id, by_itself, ..
-        } => order::claiming(agent, order_id, *by_itself),
+        Page::Claiming { order_id, by_itself, .. } => order::claiming(agent, order_id, *by_itself),
         Page::Order { order_id, amount } => order::order(agent, order_id, *amount),
-        Page::Amount {
-            order_id,
-            typed,
-            refused,
-        } => order::amount(agent, order_id, *typed, *refused),
+        Page::Amount { order_id, typed, refused } => order::amount(agent, order_id, *typed, *refused),
         Page::Split { order_id } => order::split(agent, order_id),
         Page::Installments { amount, .. } => order::installments(agent, *amount),
         Page::Announcing { attempt_id, .. } => paying::announcing(agent, *attempt_id),
@@ -50,11 +44,9 @@ pub fn screen(agent: &Agent, now: Moment) -> Screen {
         Page::Result { attempt_id } => paying::result(agent, *attempt_id),
         Page::Payments { rows_max } => payments::list(agent, *rows_max, now),
         Page::Payment { attempt_id } => payments::payment(agent, *attempt_id, now),
-        Page::ReversalAmount {
-            attempt_id,
-            typed,
-            refused,
-        } => payments::reversal_amount(agent, *attempt_id, *typed, *refused),
+        Page::ReversalAmount { attempt_id, typed, refused } => {
+            payments::reversal_amount(agent, *attempt_id, *typed, *refused)
+        }
         Page::ReversalConfirm { attempt_id, amount } => {
             payments::reversal_confirm(agent, *attempt_id, *amount)
         }
@@ -62,11 +54,7 @@ pub fn screen(agent: &Agent, now: Moment) -> Screen {
         Page::ReversalResult { reversal_id } => payments::reversal_result(agent, *reversal_id),
         Page::Reprinting { .. } => printing::reprinting(agent, now),
         Page::Receipts => printing::receipts(agent, now),
-        Page::Receipt {
-            print_id,
-            part,
-            problem,
-        } => printing::receipt(agent, print_id, *part, *problem),
+        Page::Receipt { print_id, part, problem } => printing::receipt(agent, print_id, *part, *problem),
         Page::Printing { print_id, part } => printing::printing(agent, print_id, *part, now),
         Page::Strays => service::strays(agent, now),
         Page::Diagnostics => service::diagnostics(agent, now),
@@ -92,12 +80,7 @@ struct Drawn {
 
 impl Drawn {
     fn new(page: &'static str, title: impl Into<String>) -> Self {
-        Self {
-            page,
-            title: title.into(),
-            widgets: Vec::new(),
-            actions: Vec::new(),
-        }
+        Self { page, title: title.into(), widgets: Vec::new(), actions: Vec::new() }
     }
 
     fn with(mut self, widget: Widget) -> Self {
@@ -127,12 +110,7 @@ impl Drawn {
     }
 
     fn action(mut self, tap: &Tap, label: impl Into<String>, style: ActionStyle, key: Option<Key>) -> Self {
-        self.actions.push(Action {
-            id: tap.id(),
-            label: label.into(),
-            style,
-            key,
-        });
+        self.actions.push(Action { id: tap.id(), label: label.into(), style, key });
         self
     }
 
@@ -149,12 +127,7 @@ impl Drawn {
                 | Widget::Progress { .. } => {}
             }
         }
-        for (action, digit) in self
-            .actions
-            .iter_mut()
-            .filter(|action| action.key.is_none())
-            .zip(first..=9)
-        {
+        for (action, digit) in self.actions.iter_mut().filter(|action| action.key.is_none()).zip(first..=9) {
             action.key = Some(Key::Digit(digit));
         }
         self
@@ -162,19 +135,11 @@ impl Drawn {
 }
 
 fn message(tone: Tone, title: impl Into<String>, text: impl Into<String>) -> Widget {
-    Widget::Message {
-        tone,
-        title: title.into(),
-        text: text.into(),
-    }
+    Widget::Message { tone, title: title.into(), text: text.into() }
 }
 
 fn figure(label: impl Into<String>, amount: protocol::Centavos, main: bool) -> Widget {
-    Widget::Amount {
-        label: label.into(),
-        value: money(amount),
-        main,
-    }
+    Widget::Amount { label: label.into(), value: money(amount), main }
 }
 
 /// Options with the keys 1, 2, 3, … in their order.
@@ -188,10 +153,7 @@ fn choices(label: impl Into<String>, options: Vec<(Tap, String, String)>) -> Wid
             key: Some(Key::Digit(n)).filter(|_| n <= 9),
         })
         .collect();
-    Widget::Choice {
-        label: label.into(),
-        options,
-    }
+    Widget::Choice { label: label.into(), options }
 }
 
 /// A row that only tells something.
@@ -208,11 +170,5 @@ fn fact(title: impl Into<String>, value: impl Into<String>) -> Row {
 }
 
 fn facts(id: &str, rows: Vec<Row>) -> Widget {
-    Widget::List {
-        id: id.to_owned(),
-        search: None,
-        rows,
-        more: None,
-        empty: String::new(),
-    }
+    Widget::List { id: id.to_owned(), search: None, rows, more: None, empty: String::new() }
 }

@@ -14,55 +14,28 @@ pub(super) fn notice(notice: &Notice) -> Drawn {
         return listing::taken(take);
     }
     let (page, tone, title, text) = words(notice);
-    Drawn::new(page, "Aviso")
-        .with(message(tone, title, text))
-        .primary(&Tap::Back, "Ver pedidos")
+    Drawn::new(page, "Aviso").with(message(tone, title, text)).primary(&Tap::Back, "Ver pedidos")
 }
 
 fn words(notice: &Notice) -> (&'static str, Tone, String, String) {
     let nothing = "Nada foi cobrado.".to_owned();
     match notice {
         Notice::Refused(refusal) => {
-            let holder = refusal
-                .holder
-                .as_ref()
-                .map_or_else(String::new, |serial| format!("Terminal {serial}."));
-            (
-                refused_page(refusal.code),
-                Tone::Warning,
-                refusal.message.clone(),
-                holder,
-            )
+            let holder =
+                refusal.holder.as_ref().map_or_else(String::new, |serial| format!("Terminal {serial}."));
+            (refused_page(refusal.code), Tone::Warning, refusal.message.clone(), holder)
         }
-        Notice::CannotStart(code) => (
-            refused_page(*code),
-            Tone::Warning,
-            code.sentence().to_owned(),
-            nothing,
-        ),
-        Notice::Unreachable(why) => (
-            "unreachable",
-            Tone::Warning,
-            unreachable(*why).to_owned(),
-            nothing,
-        ),
+        Notice::CannotStart(code) => {
+            (refused_page(*code), Tone::Warning, code.sentence().to_owned(), nothing)
+        }
+        Notice::Unreachable(why) => ("unreachable", Tone::Warning, unreachable(*why).to_owned(), nothing),
         Notice::OrderGone(number) => {
             let text = "Foi encerrado, pago ou passado a outro terminal. Não cobre.".to_owned();
-            (
-                "order_gone",
-                Tone::Warning,
-                format!("O pedido {number} não está mais aqui"),
-                text,
-            )
+            ("order_gone", Tone::Warning, format!("O pedido {number} não está mais aqui"), text)
         }
         Notice::GivenBack(number) => {
             let text = "Os outros terminais já podem cobrá-lo.".to_owned();
-            (
-                "given_back",
-                Tone::Good,
-                format!("Pedido {number} devolvido"),
-                text,
-            )
+            ("given_back", Tone::Good, format!("Pedido {number} devolvido"), text)
         }
         Notice::AppMissing => {
             let title = "O aplicativo de pagamento não abriu".to_owned();
@@ -71,45 +44,24 @@ fn words(notice: &Notice) -> (&'static str, Tone, String, String) {
         }
         Notice::Busy => {
             let text = "Termine a operação aberta no aplicativo de pagamento e tente de novo.".to_owned();
-            (
-                "busy",
-                Tone::Warning,
-                "O aplicativo de pagamento está ocupado".to_owned(),
-                text,
-            )
+            ("busy", Tone::Warning, "O aplicativo de pagamento está ocupado".to_owned(), text)
         }
         Notice::TooManyInDoubt => {
             let text =
                 "Avise o gerente. Novas cobranças voltam quando a loja resolver as dúvidas.".to_owned();
-            (
-                "too_many_in_doubt",
-                Tone::Bad,
-                "Há pagamentos demais em dúvida".to_owned(),
-                text,
-            )
+            ("too_many_in_doubt", Tone::Bad, "Há pagamentos demais em dúvida".to_owned(), text)
         }
         Notice::Reprinted(Ok(())) => ("reprinted", Tone::Good, "Via impressa".to_owned(), String::new()),
         Notice::Reprinted(Err(problem)) => {
             let text = print_problem(*problem).to_owned();
-            (
-                "reprint_failed",
-                Tone::Bad,
-                "A via não foi impressa".to_owned(),
-                text,
-            )
+            ("reprint_failed", Tone::Bad, "A via não foi impressa".to_owned(), text)
         }
-        Notice::ReceiptDone(ReceiptState::Printed) => (
-            "printed",
-            Tone::Good,
-            "Comprovante impresso".to_owned(),
-            String::new(),
-        ),
-        Notice::ReceiptDone(ReceiptState::Skipped | ReceiptState::Failed) => (
-            "not_printed",
-            Tone::Neutral,
-            "Comprovante não impresso".to_owned(),
-            String::new(),
-        ),
+        Notice::ReceiptDone(ReceiptState::Printed) => {
+            ("printed", Tone::Good, "Comprovante impresso".to_owned(), String::new())
+        }
+        Notice::ReceiptDone(ReceiptState::Skipped | ReceiptState::Failed) => {
+            ("not_printed", Tone::Neutral, "Comprovante não impresso".to_owned(), String::new())
+        }
         Notice::Taken(_) => ("taken", Tone::Good, String::new(), String::new()),
     }
 }

@@ -14,18 +14,10 @@ use crate::flow::{Agent, Tap};
 
 pub(super) fn claiming(agent: &Agent, order_id: &OrderId, by_itself: bool) -> Drawn {
     let order = agent.durable().order(order_id);
-    let text = if by_itself {
-        "Abrindo o pagamento enviado pelo PDV"
-    } else {
-        "Reservando o pedido na loja"
-    };
+    let text = if by_itself { "Abrindo o pagamento enviado pelo PDV" } else { "Reservando o pedido na loja" };
     Drawn::new("claiming", title(order.as_ref()))
         .with_all(order.map(|order| figure("Falta pagar", order.balance(), true)))
-        .with(Widget::Progress {
-            label: text.to_owned(),
-            done: 0,
-            of: 0,
-        })
+        .with(Widget::Progress { label: text.to_owned(), done: 0, of: 0 })
         .back("Cancelar")
 }
 
@@ -36,35 +28,22 @@ pub(super) fn order(agent: &Agent, order_id: &OrderId, amount: Option<Centavos>)
         return drawn.back("Voltar");
     };
     let charge = agent.amount_to_charge(&order, amount);
-    let mut drawn = drawn
-        .with(figure("Cobrar agora", charge, true))
-        .with_all(balance(&order, charge));
+    let whole = charge == order.balance();
+    let label = if whole { "Saldo a cobrar" } else { "Cobrar agora" };
+    let mut drawn = drawn.with(figure(label, charge, true)).with_all(balance(&order, charge));
     if charge.is_zero() {
-        return drawn
-            .with(message(Tone::Warning, "Nada a cobrar agora", ""))
-            .back("Voltar");
+        return drawn.with(message(Tone::Warning, "Nada a cobrar agora", "")).back("Voltar");
     }
     drawn = match &order.fixed {
         Some(fixed) => drawn
-            .with(message(
-                Tone::Neutral,
-                choice(fixed),
-                "Forma de pagamento definida no PDV.",
-            ))
+            .with(message(Tone::Neutral, choice(fixed), "Forma de pagamento definida no PDV."))
             .primary(&Tap::Charge, format!("Cobrar {}", money(charge))),
         None => drawn.with(choices("Forma de pagamento", methods(agent))),
     };
     if order.kind == OrderKind::Listed {
-        drawn = drawn
-            .secondary(&Tap::OtherAmount, "Outro valor")
-            .secondary(&Tap::Split, "Dividir");
+        drawn = drawn.secondary(&Tap::OtherAmount, "Outro valor").secondary(&Tap::Split, "Dividir");
     }
-    if agent
-        .durable()
-        .claims
-        .get(order_id)
-        .is_some_and(|held| held.kind == ClaimKind::Delivery)
-    {
+    if agent.durable().claims.get(order_id).is_some_and(|held| held.kind == ClaimKind::Delivery) {
         drawn = drawn.secondary(&Tap::GiveBack, "Devolver pedido");
     }
     drawn.back("Voltar")
@@ -79,7 +58,7 @@ fn title(order: Option<&OrderView>) -> String {
     }
 }
 
-/// What else there is to know about the order's money. The remaining balance always shows.
+/// What else there is to know about the order's money. The remaining balance always shows, here or as what is charged.
 fn balance(order: &OrderView, charge: Centavos) -> Vec<Widget> {
     let mut widgets = Vec::new();
     if order.balance() != order.total || charge != order.total {
@@ -88,7 +67,9 @@ fn balance(order: &OrderView, charge: Centavos) -> Vec<Widget> {
     if !order.paid.is_zero() {
         widgets.push(figure("Já pago", order.paid, false));
     }
-    widgets.push(figure("Saldo do pedido", order.balance(), false));
+    if charge != order.balance() {
+        widgets.push(figure("Saldo do pedido", order.balance(), false));
+    }
     if !order.reserved.is_zero() {
         let title = format!("{} em dúvida", money(order.reserved));
         widgets.push(message(
@@ -101,30 +82,17 @@ fn balance(order: &OrderView, charge: Centavos) -> Vec<Widget> {
 }
 
 fn methods(agent: &Agent) -> Vec<(Tap, String, String)> {
-    let contract = agent
-        .durable()
-        .settings()
-        .map_or(&[][..], |settings| settings.methods.as_slice());
+    let contract = agent.durable().settings().map_or(&[][..], |settings| settings.methods.as_slice());
     Method::ALL
         .into_iter()
         .filter_map(|wanted| contract.iter().find(|line| line.method == wanted))
-        .map(|line| {
-            (
-                Tap::Method(line.method),
-                method(line.method).to_owned(),
-                up_to(line),
-            )
-        })
+        .map(|line| (Tap::Method(line.method), method(line.method).to_owned(), up_to(line)))
         .collect()
 }
 
 fn up_to(line: &ContractedMethod) -> String {
     let most = line.merchant_installments_max.max(line.issuer_installments_max);
-    if line.method == Method::Credit && most > 1 {
-        format!("até {most}x")
-    } else {
-        String::new()
-    }
+    if line.method == Method::Credit && most > 1 { format!("até {most}x") } else { String::new() }
 }
 
 pub(super) fn amount(agent: &Agent, order_id: &OrderId, typed: u64, refused: Option<RefusalCode>) -> Drawn {
@@ -189,25 +157,13 @@ pub(super) fn split(agent: &Agent, order_id: &OrderId) -> Drawn {
 }
 
 pub(super) fn installments(agent: &Agent, amount: Centavos) -> Drawn {
-    let contract = agent
-        .durable()
-        .settings()
-        .map_or(&[][..], |settings| settings.methods.as_slice());
+    let contract = agent.durable().settings().map_or(&[][..], |settings| settings.methods.as_slice());
     let line = contract.iter().find(|line| line.method == Method::Credit);
-    let mut options = vec![(
-        Tap::Installments(InstallmentType::Merchant, 1),
-        "À vista".to_owned(),
-        money(amount),
-    )];
+    let mut options =
+        vec![(Tap::Installments(InstallmentType::Merchant, 1), "À vista".to_owned(), money(amount))];
     let kinds = [
-        (
-            InstallmentType::Merchant,
-            line.map_or(1, |line| line.merchant_installments_max),
-        ),
-        (
-            InstallmentType::Issuer,
-            line.map_or(1, |line| line.issuer_installments_max),
-        ),
+        (InstallmentType::Merchant, line.map_or(1, |line| line.merchant_installments_max)),
+        (InstallmentType::Issuer, line.map_or(1, |line| line.issuer_installments_max)),
     ];
     for (kind, most) in kinds {
         for count in 2..=most {

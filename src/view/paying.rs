@@ -16,16 +16,8 @@ pub(super) fn announcing(agent: &Agent, attempt_id: AttemptId) -> Drawn {
         return Drawn::new("announcing", "Pagamento");
     };
     Drawn::new("announcing", title(attempt))
-        .with(figure(
-            choice(&attempt.start.attempt.choice),
-            attempt.start.attempt.amount,
-            true,
-        ))
-        .with(Widget::Progress {
-            label: "Avisando a loja".to_owned(),
-            done: 0,
-            of: 0,
-        })
+        .with(figure(choice(&attempt.start.attempt.choice), attempt.start.attempt.amount, true))
+        .with(Widget::Progress { label: "Avisando a loja".to_owned(), done: 0, of: 0 })
         .back("Cancelar")
 }
 
@@ -35,11 +27,7 @@ pub(super) fn paying(agent: &Agent, attempt_id: AttemptId, now: Moment) -> Drawn
     };
     let acquirer = agent.acquirer().capabilities().name;
     let drawn = Drawn::new("paying", title(attempt))
-        .with(figure(
-            choice(&attempt.start.attempt.choice),
-            attempt.start.attempt.amount,
-            true,
-        ))
+        .with(figure(choice(&attempt.start.attempt.choice), attempt.start.attempt.amount, true))
         .with_all(closing(agent, attempt))
         .with(Widget::Progress {
             label: format!("Conclua o pagamento no aplicativo da {acquirer}"),
@@ -48,9 +36,7 @@ pub(super) fn paying(agent: &Agent, attempt_id: AttemptId, now: Moment) -> Drawn
         });
     if now.mono_ms >= agent.live().page_since_ms + STOP_WAITING_AFTER_MS {
         let text = "Só use se o aplicativo de pagamento fechou sem resposta. O pagamento ficará em dúvida.";
-        return drawn
-            .with(message(Tone::Neutral, "", text))
-            .danger(&Tap::StopWaiting, "Não houve resposta");
+        return drawn.with(message(Tone::Neutral, "", text)).danger(&Tap::StopWaiting, "Não houve resposta");
     }
     drawn
 }
@@ -78,44 +64,25 @@ pub(super) fn result(agent: &Agent, attempt_id: AttemptId) -> Drawn {
 fn approved(agent: &Agent, attempt: &Attempt) -> Drawn {
     let order_id = &attempt.start.attempt.order_id;
     let order = agent.durable().order(order_id);
-    let rest = order
-        .as_ref()
-        .map(|order| order.balance())
-        .filter(|rest| !rest.is_zero());
+    let rest = order.as_ref().map(|order| order.balance()).filter(|rest| !rest.is_zero());
     let mut drawn = Drawn::new("approved", title(attempt))
-        .with(message(
-            Tone::Good,
-            "Pagamento aprovado",
-            choice(&attempt.start.attempt.choice),
-        ))
+        .with(message(Tone::Good, "Pagamento aprovado", choice(&attempt.start.attempt.choice)))
         .with(figure("Recebido", attempt.start.attempt.amount, true))
         .with(sent(agent, attempt));
     if let Some(rest) = rest {
-        drawn = drawn
-            .with(figure("Falta pagar", rest, false))
-            .primary(&Tap::ChargeRest, "Cobrar o restante");
+        drawn = drawn.with(figure("Falta pagar", rest, false)).primary(&Tap::ChargeRest, "Cobrar o restante");
     } else if attempt.start.receipt_expected {
         let label = "Aguardando o comprovante fiscal do PDV".to_owned();
-        drawn = drawn.with(Widget::Progress {
-            label,
-            done: 0,
-            of: 0,
-        });
+        drawn = drawn.with(Widget::Progress { label, done: 0, of: 0 });
     }
-    drawn
-        .secondary(&Tap::Payment(attempt.start.attempt.attempt_id), "Ver pagamento")
-        .back("Concluir")
+    drawn.secondary(&Tap::Payment(attempt.start.attempt.attempt_id), "Ver pagamento").back("Concluir")
 }
 
 fn sent(agent: &Agent, attempt: &Attempt) -> Widget {
     if attempt.needs_report() && agent.live().failure.is_none() {
         message(Tone::Neutral, "", "Enviando o resultado à loja.")
     } else if attempt.needs_report() {
-        message(
-            Tone::Warning,
-            "",
-            "O resultado está guardado e será enviado à loja assim que houver rede.",
-        )
+        message(Tone::Warning, "", "O resultado está guardado e será enviado à loja assim que houver rede.")
     } else {
         message(Tone::Neutral, "", "A loja já recebeu este pagamento.")
     }
@@ -123,32 +90,12 @@ fn sent(agent: &Agent, attempt: &Attempt) -> Widget {
 
 fn refused(agent: &Agent, attempt: &Attempt) -> Drawn {
     let cancelled = attempt.outcome() == Some(Outcome::Cancelled);
-    let title_text = if cancelled {
-        "Pagamento cancelado"
-    } else {
-        "Pagamento não aprovado"
-    };
-    let why = attempt
-        .ended
-        .as_ref()
-        .and_then(|ended| ended.reason)
-        .map_or("", reason);
-    let advice = if cancelled {
-        ""
-    } else {
-        " Tente de novo ou use outra forma de pagamento."
-    };
+    let title_text = if cancelled { "Pagamento cancelado" } else { "Pagamento não aprovado" };
+    let why = attempt.ended.as_ref().and_then(|ended| ended.reason).map_or("", reason);
+    let advice = if cancelled { "" } else { " Tente de novo ou use outra forma de pagamento." };
     let drawn = Drawn::new(if cancelled { "cancelled" } else { "declined" }, title(attempt))
-        .with(message(
-            Tone::Bad,
-            title_text,
-            format!("{why}{advice} Nada foi cobrado.").trim().to_owned(),
-        ))
-        .with(figure(
-            choice(&attempt.start.attempt.choice),
-            attempt.start.attempt.amount,
-            true,
-        ));
+        .with(message(Tone::Bad, title_text, format!("{why}{advice} Nada foi cobrado.").trim().to_owned()))
+        .with(figure(choice(&attempt.start.attempt.choice), attempt.start.attempt.amount, true));
     let open = agent.durable().order(&attempt.start.attempt.order_id);
     let drawn = if open.is_some_and(|order| order.status == OrderStatus::Open) {
         drawn.primary(&Tap::TryAgain, "Tentar de novo")
@@ -160,9 +107,8 @@ fn refused(agent: &Agent, attempt: &Attempt) -> Drawn {
 
 fn in_doubt(agent: &Agent, attempt: &Attempt) -> Drawn {
     let ended = attempt.ended.as_ref();
-    let why = ended
-        .and_then(|ended| ended.reason)
-        .map_or("A loja ainda não confirmou este pagamento.", reason);
+    let why =
+        ended.and_then(|ended| ended.reason).map_or("A loja ainda não confirmou este pagamento.", reason);
     let acquirer = agent.acquirer().capabilities().name;
     let advice = format!(
         "{why} NÃO cobre de novo. Veja no aplicativo da {acquirer} ou no banco do cliente se houve cobrança \
@@ -170,11 +116,7 @@ fn in_doubt(agent: &Agent, attempt: &Attempt) -> Drawn {
     );
     Drawn::new("in_doubt", title(attempt))
         .with(message(Tone::Warning, "Pagamento em dúvida", advice))
-        .with(figure(
-            choice(&attempt.start.attempt.choice),
-            attempt.start.attempt.amount,
-            true,
-        ))
+        .with(figure(choice(&attempt.start.attempt.choice), attempt.start.attempt.amount, true))
         .with_all((!attempt.flags.is_empty()).then(|| {
             let list: Vec<&str> = attempt.flags.iter().map(|flag| flag_words(*flag)).collect();
             message(Tone::Bad, "A loja encontrou um problema", list.join(" "))
@@ -182,18 +124,8 @@ fn in_doubt(agent: &Agent, attempt: &Attempt) -> Drawn {
         .with(super::facts(
             "evidence",
             vec![
-                super::fact(
-                    "Número da tentativa",
-                    attempt.start.attempt.attempt_id.to_string(),
-                ),
-                super::fact(
-                    "Enviado à loja",
-                    if attempt.needs_report() {
-                        "ainda não"
-                    } else {
-                        "sim"
-                    },
-                ),
+                super::fact("Número da tentativa", attempt.start.attempt.attempt_id.to_string()),
+                super::fact("Enviado à loja", if attempt.needs_report() { "ainda não" } else { "sim" }),
             ],
         ))
         .back("Voltar à lista")
@@ -222,9 +154,6 @@ fn title(attempt: &Attempt) -> String {
     if attempt.start.order_name.is_empty() {
         format!("Pedido {}", attempt.start.order_number)
     } else {
-        format!(
-            "Pedido {} · {}",
-            attempt.start.order_number, attempt.start.order_name
-        )
+        format!("Pedido {} · {}", attempt.start.order_number, attempt.start.order_name)
     }
 }

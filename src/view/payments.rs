@@ -14,22 +14,14 @@ use crate::flow::state::Attempt;
 use crate::flow::{Agent, Moment, Tap};
 
 pub(super) fn list(agent: &Agent, rows_max: usize, now: Moment) -> Drawn {
-    let mut attempts: Vec<&Attempt> = agent
-        .durable()
-        .attempts
-        .values()
-        .filter(|a| a.ended.is_some())
-        .collect();
+    let mut attempts: Vec<&Attempt> =
+        agent.durable().attempts.values().filter(|a| a.ended.is_some()).collect();
     attempts.sort_unstable_by_key(|attempt| {
         let wanted = agent.wanted_back(attempt.start.attempt.attempt_id).is_some();
         core::cmp::Reverse((wanted, attempt.counter))
     });
     let count = attempts.len();
-    let rows = attempts
-        .iter()
-        .take(rows_max)
-        .map(|attempt| row(agent, attempt, now))
-        .collect();
+    let rows = attempts.iter().take(rows_max).map(|attempt| row(agent, attempt, now)).collect();
     let more = (count > rows_max && rows_max < ROWS_MAX).then(|| Action {
         id: Tap::More.id(),
         label: format!("Mostrar mais ({count} no total)"),
@@ -38,22 +30,13 @@ pub(super) fn list(agent: &Agent, rows_max: usize, now: Moment) -> Drawn {
     });
     let empty = "Nenhum pagamento feito neste terminal.".to_owned();
     Drawn::new("payments", "Pagamentos deste terminal")
-        .with(Widget::List {
-            id: "payments".to_owned(),
-            search: None,
-            rows,
-            more,
-            empty,
-        })
+        .with(Widget::List { id: "payments".to_owned(), search: None, rows, more, empty })
         .back("Voltar")
 }
 
 fn row(agent: &Agent, attempt: &Attempt, now: Moment) -> Row {
     let asked = &attempt.start.attempt;
-    let when = attempt
-        .ended
-        .as_ref()
-        .map_or(asked.started_at, |ended| ended.ended_at);
+    let when = attempt.ended.as_ref().map_or(asked.started_at, |ended| ended.ended_at);
     let mut detail = format!("{} · {}", choice(&asked.choice), ago(now.wall.since_ms(when)));
     if attempt.needs_report() {
         detail.push_str(" · a enviar");
@@ -61,14 +44,7 @@ fn row(agent: &Agent, attempt: &Attempt, now: Moment) -> Row {
     let (badge, tone) = if agent.wanted_back(asked.attempt_id).is_some() {
         ("Estorno pedido", Tone::Warning)
     } else if !attempt.reversed.is_zero() {
-        (
-            if attempt.reversible().is_zero() {
-                "Estornado"
-            } else {
-                "Estornado em parte"
-            },
-            Tone::Neutral,
-        )
+        (if attempt.reversible().is_zero() { "Estornado" } else { "Estornado em parte" }, Tone::Neutral)
     } else {
         (outcome(attempt.outcome()), tone_of(attempt.outcome()))
     };
@@ -95,23 +71,13 @@ pub(super) fn payment(agent: &Agent, attempt_id: AttemptId, now: Moment) -> Draw
     let Some(attempt) = agent.durable().attempts.get(&attempt_id) else {
         return Drawn::new("payment", "Pagamento").back("Voltar");
     };
-    let mut drawn = Drawn::new(
-        "payment",
-        format!("Pagamento do pedido {}", attempt.start.order_number),
-    )
-    .with(figure(
-        outcome(attempt.outcome()),
-        attempt.start.attempt.amount,
-        true,
-    ))
-    .with_all(agent.wanted_back(attempt_id).map(|amount| {
-        message(
-            Tone::Warning,
-            format!("A loja pediu o estorno de {}", money(amount)),
-            "",
-        )
-    }))
-    .with(facts("payment", evidence(attempt, now)));
+    let mut drawn =
+        Drawn::new("payment", format!("Pagamento do pedido {}", attempt.start.order_number))
+            .with(figure(outcome(attempt.outcome()), attempt.start.attempt.amount, true))
+            .with_all(agent.wanted_back(attempt_id).map(|amount| {
+                message(Tone::Warning, format!("A loja pediu o estorno de {}", money(amount)), "")
+            }))
+            .with(facts("payment", evidence(attempt, now)));
     let limits = agent.acquirer().capabilities();
     let reversible = agent.reversible(attempt_id);
     let has_key = agent.atk(attempt_id).is_some();
@@ -124,10 +90,7 @@ pub(super) fn payment(agent: &Agent, attempt_id: AttemptId, now: Moment) -> Draw
         receipt.notice.order_id == attempt.start.attempt.order_id && receipt.prepared.is_some()
     });
     if let Some(receipt) = receipt {
-        drawn = drawn.secondary(
-            &Tap::Receipt(receipt.notice.print_id.clone()),
-            "Comprovante fiscal",
-        );
+        drawn = drawn.secondary(&Tap::Receipt(receipt.notice.print_id.clone()), "Comprovante fiscal");
     }
     if has_key && !reversible.is_zero() {
         drawn = drawn.danger(&Tap::Reverse, "Estornar");
@@ -140,10 +103,8 @@ pub(super) fn payment(agent: &Agent, attempt_id: AttemptId, now: Moment) -> Draw
 
 fn evidence(attempt: &Attempt, now: Moment) -> Vec<Row> {
     let asked = &attempt.start.attempt;
-    let mut rows = vec![
-        fact("Forma", choice(&asked.choice)),
-        fact("Quando", ago(now.wall.since_ms(asked.started_at))),
-    ];
+    let mut rows =
+        vec![fact("Forma", choice(&asked.choice)), fact("Quando", ago(now.wall.since_ms(asked.started_at)))];
     if let Some(ended) = &attempt.ended {
         let said = &ended.evidence;
         let mut tell = |title: &str, value: Option<&String>| {
@@ -160,14 +121,7 @@ fn evidence(attempt: &Attempt, now: Moment) -> Vec<Row> {
         rows.push(fact("Estornado", money(attempt.reversed)));
     }
     rows.push(fact("Tentativa", asked.attempt_id.to_string()));
-    rows.push(fact(
-        "Enviado à loja",
-        if attempt.needs_report() {
-            "ainda não"
-        } else {
-            "sim"
-        },
-    ));
+    rows.push(fact("Enviado à loja", if attempt.needs_report() { "ainda não" } else { "sim" }));
     rows
 }
 
@@ -182,40 +136,23 @@ pub(super) fn reversal_amount(agent: &Agent, attempt_id: AttemptId, typed: u64, 
 }
 
 pub(super) fn reversal_confirm(agent: &Agent, attempt_id: AttemptId, amount: Centavos) -> Drawn {
-    let number = agent
-        .durable()
-        .attempts
-        .get(&attempt_id)
-        .map_or("", |a| a.start.order_number.as_str());
-    Drawn::new(
-        "reversal_confirm",
-        format!("Estornar pagamento do pedido {number}"),
-    )
-    .with(figure("Devolver ao cliente", amount, true))
-    .with(message(
-        Tone::Warning,
-        "Confirma o estorno?",
-        "O cliente precisa apresentar o mesmo cartão, se pedido.",
-    ))
-    .action(
-        &Tap::ReverseConfirmed,
-        "Estornar",
-        ActionStyle::Danger,
-        Some(super::screen::Key::Enter),
-    )
-    .back("Não estornar")
+    let number = agent.durable().attempts.get(&attempt_id).map_or("", |a| a.start.order_number.as_str());
+    Drawn::new("reversal_confirm", format!("Estornar pagamento do pedido {number}"))
+        .with(figure("Devolver ao cliente", amount, true))
+        .with(message(
+            Tone::Warning,
+            "Confirma o estorno?",
+            "O cliente precisa apresentar o mesmo cartão, se pedido.",
+        ))
+        .action(&Tap::ReverseConfirmed, "Estornar", ActionStyle::Danger, Some(super::screen::Key::Enter))
+        .back("Não estornar")
 }
 
 pub(super) fn reversing(agent: &Agent, reversal_id: ReversalId, now: Moment) -> Drawn {
-    let amount = agent
-        .durable()
-        .reversals
-        .get(&reversal_id)
-        .map_or(Centavos::ZERO, |r| r.start.amount);
+    let amount = agent.durable().reversals.get(&reversal_id).map_or(Centavos::ZERO, |r| r.start.amount);
     let acquirer = agent.acquirer().capabilities().name;
-    let drawn = Drawn::new("reversing", "Estorno")
-        .with(figure("Estornar", amount, true))
-        .with(Widget::Progress {
+    let drawn =
+        Drawn::new("reversing", "Estorno").with(figure("Estornar", amount, true)).with(Widget::Progress {
             label: format!("Conclua o estorno no aplicativo da {acquirer}"),
             done: 0,
             of: 0,
@@ -230,11 +167,7 @@ pub(super) fn reversal_result(agent: &Agent, reversal_id: ReversalId) -> Drawn {
     let Some(reversal) = agent.durable().reversals.get(&reversal_id) else {
         return Drawn::new("reversal_result", "Estorno").back("Voltar");
     };
-    let why = reversal
-        .ended
-        .as_ref()
-        .and_then(|ended| ended.reason)
-        .map_or("", reason);
+    let why = reversal.ended.as_ref().and_then(|ended| ended.reason).map_or("", reason);
     let (page, tone, title, text) = match reversal.ended.as_ref().map(|ended| ended.outcome) {
         Some(Outcome::Approved) => ("reversed", Tone::Good, "Estorno feito", String::new()),
         Some(Outcome::Declined) => {

@@ -28,23 +28,13 @@ pub(super) fn receipts(agent: &Agent, now: Moment) -> Drawn {
             ),
             value: String::new(),
             badge: state(receipt).to_owned(),
-            tone: if receipt.bad.is_some() {
-                Tone::Warning
-            } else {
-                Tone::Neutral
-            },
+            tone: if receipt.bad.is_some() { Tone::Warning } else { Tone::Neutral },
             selected: None,
         })
         .collect();
     let empty = "Nenhum comprovante neste terminal.".to_owned();
     Drawn::new("receipts", "Comprovantes")
-        .with(Widget::List {
-            id: "receipts".to_owned(),
-            search: None,
-            rows,
-            more: None,
-            empty,
-        })
+        .with(Widget::List { id: "receipts".to_owned(), search: None, rows, more: None, empty })
         .back("Voltar")
 }
 
@@ -72,56 +62,28 @@ const fn state(receipt: &Receipt) -> &'static str {
 pub(super) fn receipt(agent: &Agent, print_id: &PrintId, part: u32, problem: Option<PrintProblem>) -> Drawn {
     let Some(receipt) = agent.durable().receipts.get(print_id) else {
         let text = "Este comprovante não está mais disponível. Peça a reimpressão no PDV.";
-        return Drawn::new("receipt", "Comprovante")
-            .with(message(Tone::Warning, text, ""))
-            .back("Voltar");
+        return Drawn::new("receipt", "Comprovante").with(message(Tone::Warning, text, "")).back("Voltar");
     };
-    let drawn = Drawn::new(
-        "receipt",
-        format!("Comprovante do pedido {}", receipt.notice.order_number),
-    );
-    let printed_before = receipt
-        .done
-        .as_ref()
-        .is_some_and(|done| done.state == ReceiptState::Printed);
+    let drawn = Drawn::new("receipt", format!("Comprovante do pedido {}", receipt.notice.order_number));
+    let printed_before = receipt.done.as_ref().is_some_and(|done| done.state == ReceiptState::Printed);
     if let Some((code, sentence)) = &receipt.bad {
         return drawn
-            .with(message(
-                Tone::Bad,
-                "O comprovante não pode ser impresso",
-                format!("{sentence} ({code})"),
-            ))
-            .with(message(
-                Tone::Neutral,
-                "",
-                "O pagamento não muda: continua como está.",
-            ))
+            .with(message(Tone::Bad, "O comprovante não pode ser impresso", format!("{sentence} ({code})")))
+            .with(message(Tone::Neutral, "", "O pagamento não muda: continua como está."))
             .back("Voltar");
     }
     if receipt.prepared.is_none() {
         let label = "Recebendo o comprovante da loja".to_owned();
-        return drawn
-            .with(Widget::Progress {
-                label,
-                done: 0,
-                of: 0,
-            })
-            .back("Voltar");
+        return drawn.with(Widget::Progress { label, done: 0, of: 0 }).back("Voltar");
     }
     let drawn = match problem {
         Some(problem) => drawn
             .with(message(Tone::Bad, "A impressão parou", print_problem(problem)))
-            .with(message(
-                Tone::Neutral,
-                "",
-                "O pagamento não muda: continua como está.",
-            )),
+            .with(message(Tone::Neutral, "", "O pagamento não muda: continua como está.")),
         None if printed_before => drawn.with(message(Tone::Neutral, "Imprimir outra vez?", "")),
-        None => drawn.with(message(
-            Tone::Neutral,
-            "Imprimir o comprovante fiscal?",
-            kind(receipt.notice.kind),
-        )),
+        None => {
+            drawn.with(message(Tone::Neutral, "Imprimir o comprovante fiscal?", kind(receipt.notice.kind)))
+        }
     };
     let label = match (problem, part) {
         (Some(_), 0) => "Tentar de novo",
@@ -132,19 +94,13 @@ pub(super) fn receipt(agent: &Agent, print_id: &PrintId, part: u32, problem: Opt
     if receipt.done.is_some() {
         drawn.back("Voltar")
     } else {
-        drawn
-            .secondary(&Tap::SkipPrint, "Não imprimir")
-            .back("Deixar para depois")
+        drawn.secondary(&Tap::SkipPrint, "Não imprimir").back("Deixar para depois")
     }
 }
 
 pub(super) fn printing(agent: &Agent, print_id: &PrintId, part: u32, now: Moment) -> Drawn {
-    let of = agent
-        .durable()
-        .receipts
-        .get(print_id)
-        .and_then(|r| r.prepared)
-        .map_or(0, |prepared| prepared.parts);
+    let of =
+        agent.durable().receipts.get(print_id).and_then(|r| r.prepared).map_or(0, |prepared| prepared.parts);
     let drawn = Drawn::new("printing", "Comprovante").with(Widget::Progress {
         label: "Imprimindo".to_owned(),
         done: part,

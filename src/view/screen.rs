@@ -218,33 +218,18 @@ impl Screen {
             | Widget::List { .. }
             | Widget::Progress { .. } => &[],
         });
-        let direct = actions
-            .chain(choices.map(|c| (c.key, &c.id)))
-            .find(|(k, _)| *k == Some(key));
-        direct
-            .map(|(_, id)| Input::Tap(id.clone()))
-            .or_else(|| self.typed_into_field(key))
+        let direct = actions.chain(choices.map(|c| (c.key, &c.id))).find(|(k, _)| *k == Some(key));
+        direct.map(|(_, id)| Input::Tap(id.clone())).or_else(|| self.typed_into_field(key))
     }
 
     /// Digits go into a search or code field, Clear takes the last one away, Enter opens the first row found.
     fn typed_into_field(&self, key: Key) -> Option<Input> {
         self.widgets.iter().find_map(|widget| {
             let (id, value, first_row) = match widget {
-                Widget::List {
-                    search: Some(search),
-                    rows,
-                    ..
-                } => (
-                    &search.id,
-                    &search.value,
-                    rows.iter().find_map(|row| row.id.clone()),
-                ),
-                Widget::Keypad {
-                    id,
-                    value,
-                    kind: KeypadKind::Code,
-                    ..
-                } => (id, value, None),
+                Widget::List { search: Some(search), rows, .. } => {
+                    (&search.id, &search.value, rows.iter().find_map(|row| row.id.clone()))
+                }
+                Widget::Keypad { id, value, kind: KeypadKind::Code, .. } => (id, value, None),
                 Widget::List { .. }
                 | Widget::Keypad { .. }
                 | Widget::Amount { .. }
@@ -252,20 +237,10 @@ impl Screen {
                 | Widget::Choice { .. }
                 | Widget::Progress { .. } => return None,
             };
-            let text = |value: String| {
-                Some(Input::Text {
-                    id: id.clone(),
-                    value,
-                })
-            };
+            let text = |value: String| Some(Input::Text { id: id.clone(), value });
             match key {
                 Key::Digit(digit) => text(format!("{value}{digit}")),
-                Key::Clear => text(
-                    value
-                        .chars()
-                        .take(value.chars().count().saturating_sub(1))
-                        .collect(),
-                ),
+                Key::Clear => text(value.chars().take(value.chars().count().saturating_sub(1)).collect()),
                 Key::Enter => first_row.map(Input::Tap),
                 Key::Back => None,
             }

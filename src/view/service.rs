@@ -17,11 +17,7 @@ pub(super) fn activation(agent: &Agent, code: &str, busy: bool, problem: Option<
     let drawn = drawn.with_all(problem.map(|failure| message(Tone::Bad, why(failure), "")));
     if busy {
         let label = "Ativando".to_owned();
-        return drawn.with(Widget::Progress {
-            label,
-            done: 0,
-            of: 0,
-        });
+        return drawn.with(Widget::Progress { label, done: 0, of: 0 });
     }
     let drawn = drawn
         .with(Widget::Keypad {
@@ -32,11 +28,7 @@ pub(super) fn activation(agent: &Agent, code: &str, busy: bool, problem: Option<
             keys: Vec::new(),
         })
         .primary(&Tap::Activate, "Ativar");
-    if agent.durable().identity.is_some() {
-        drawn.back("Voltar")
-    } else {
-        drawn
-    }
+    if agent.durable().identity.is_some() { drawn.back("Voltar") } else { drawn }
 }
 
 /// The journal cannot be used: nothing can be recorded, so nothing is charged.
@@ -46,28 +38,17 @@ pub(super) fn journal(agent: &Agent, page: &Page, now: Moment) -> Drawn {
     }
     let problem = agent.live().journal_problem.clone().unwrap_or_default();
     let drawn = Drawn::new("journal", "Pagamentos bloqueados")
-        .with(message(
-            Tone::Bad,
-            "Os registros deste terminal não podem ser usados",
-            problem,
-        ))
+        .with(message(Tone::Bad, "Os registros deste terminal não podem ser usados", problem))
         .with(message(
             Tone::Neutral,
             "",
             "Não cobre neste terminal. Nada foi apagado: os registros ficam guardados.",
         ));
-    let unrecorded = agent
-        .live()
-        .errors
-        .iter()
-        .any(|error| matches!(error.what, crate::flow::live::Failed::Stray));
+    let unrecorded =
+        agent.live().errors.iter().any(|error| matches!(error.what, crate::flow::live::Failed::Stray));
     let drawn = drawn.with_all(unrecorded.then(|| {
         let text = "Anote o resultado mostrado pelo aplicativo de pagamento e avise o gerente.";
-        message(
-            Tone::Warning,
-            "Chegou uma resposta que não pôde ser guardada",
-            text,
-        )
+        message(Tone::Warning, "Chegou uma resposta que não pôde ser guardada", text)
     }));
     drawn.secondary(&Tap::Diagnostics, "Diagnóstico")
 }
@@ -81,9 +62,7 @@ pub(super) fn strays(agent: &Agent, now: Moment) -> Drawn {
         .map(|stray| Row {
             id: None,
             title: stray_words(stray.why).to_owned(),
-            detail: stray
-                .attempt_id
-                .map_or_else(String::new, |id| format!("Tentativa {id}")),
+            detail: stray.attempt_id.map_or_else(String::new, |id| format!("Tentativa {id}")),
             value: ago(now.wall.since_ms(stray.at)),
             badge: String::new(),
             tone: Tone::Warning,
@@ -115,10 +94,7 @@ pub(super) fn diagnostics(agent: &Agent, now: Moment) -> Drawn {
         .errors
         .iter()
         .rev()
-        .map(|error| Row {
-            detail: failed(&error.what),
-            ..fact(ago(now.wall.since_ms(error.at)), "")
-        })
+        .map(|error| Row { detail: failed(&error.what), ..fact(ago(now.wall.since_ms(error.at)), "") })
         .collect();
     let errors = Widget::List {
         id: "errors".to_owned(),
@@ -128,16 +104,7 @@ pub(super) fn diagnostics(agent: &Agent, now: Moment) -> Drawn {
         empty: "Nenhum erro desde que o aplicativo abriu.".to_owned(),
     };
     let drawn = Drawn::new("diagnostics", "Diagnóstico")
-        .with(facts(
-            "facts",
-            [
-                identity(agent),
-                connection(agent, now),
-                work(agent),
-                device(agent),
-            ]
-            .concat(),
-        ))
+        .with(facts("facts", [identity(agent), connection(agent, now), work(agent), device(agent)].concat()))
         .with(message(Tone::Neutral, "Últimos erros", ""))
         .with(errors);
     let drawn = if agent.live().journal_problem.is_some() {
@@ -150,20 +117,14 @@ pub(super) fn diagnostics(agent: &Agent, now: Moment) -> Drawn {
     } else {
         drawn
     };
-    let drawn = if agent.durable().blocked {
-        drawn.secondary(&Tap::Reactivate, "Ativar de novo")
-    } else {
-        drawn
-    };
+    let drawn =
+        if agent.durable().blocked { drawn.secondary(&Tap::Reactivate, "Ativar de novo") } else { drawn };
     drawn.back("Voltar")
 }
 
 fn identity(agent: &Agent) -> Vec<Row> {
     let config = agent.config();
-    let store = agent
-        .durable()
-        .settings()
-        .map_or("sem ativação", |settings| settings.store_name.as_str());
+    let store = agent.durable().settings().map_or("sem ativação", |settings| settings.store_name.as_str());
     vec![
         fact("Versão", config.version.clone()),
         fact("Número de série", config.serial.to_string()),
@@ -179,24 +140,14 @@ fn connection(agent: &Agent, now: Moment) -> Vec<Row> {
         (None, None) => "ainda não".to_owned(),
         (Some(why), _) => super::words::unreachable(why).to_owned(),
     };
-    let contact = Row {
-        detail: contact,
-        ..fact("Serviço alcançado", "")
-    };
+    let contact = Row { detail: contact, ..fact("Serviço alcançado", "") };
     vec![
         contact,
         fact(
             "Última novidade",
-            durable
-                .feed_at
-                .map_or_else(|| "nenhuma".to_owned(), |at| ago(now.wall.since_ms(at))),
+            durable.feed_at.map_or_else(|| "nenhuma".to_owned(), |at| ago(now.wall.since_ms(at))),
         ),
-        fact(
-            "Cursor",
-            durable
-                .cursor
-                .map_or_else(|| "do início".to_owned(), |cursor| cursor.to_string()),
-        ),
+        fact("Cursor", durable.cursor.map_or_else(|| "do início".to_owned(), |cursor| cursor.to_string())),
         fact("Pedidos na lista", durable.orders.len().to_string()),
         fact("Pedidos com este terminal", durable.claims.len().to_string()),
     ]
@@ -205,23 +156,13 @@ fn connection(agent: &Agent, now: Moment) -> Vec<Row> {
 fn work(agent: &Agent) -> Vec<Row> {
     let durable = agent.durable();
     let outbox = agent.outbox();
-    let outcomes = outbox
-        .iter()
-        .filter(|item| matches!(item, Item::Outcome(_) | Item::Reversal(_)))
-        .count();
+    let outcomes = outbox.iter().filter(|item| matches!(item, Item::Outcome(_) | Item::Reversal(_))).count();
     let open = durable.attempts.values().filter(|a| a.ended.is_none()).count();
-    let doubtful = durable
-        .attempts
-        .values()
-        .filter(|a| a.ended.is_some() && a.is_unclear())
-        .count();
+    let doubtful = durable.attempts.values().filter(|a| a.ended.is_some() && a.is_unclear()).count();
     let reversals = durable.reversals.values().filter(|r| r.is_unclear()).count();
     let strays = durable.strays_total;
     vec![
-        fact(
-            "A enviar à loja",
-            format!("{} ({outcomes} resultados)", outbox.len()),
-        ),
+        fact("A enviar à loja", format!("{} ({outcomes} resultados)", outbox.len())),
         fact("Pagamentos abertos", open.to_string()),
         fact("Pagamentos em dúvida", doubtful.to_string()),
         fact("Estornos sem resposta", reversals.to_string()),
@@ -234,17 +175,8 @@ fn device(agent: &Agent) -> Vec<Row> {
     let mut rows = Vec::new();
     let mut tell = |title: &str, value: Option<String>| rows.extend(value.map(|value| fact(title, value)));
     tell("Sistema", device.system.clone());
-    let charging = if device.charging == Some(true) {
-        ", carregando"
-    } else {
-        ""
-    };
-    tell(
-        "Bateria",
-        device
-            .battery_percent
-            .map(|percent| format!("{percent} %{charging}")),
-    );
+    let charging = if device.charging == Some(true) { ", carregando" } else { "" };
+    tell("Bateria", device.battery_percent.map(|percent| format!("{percent} %{charging}")));
     tell("Armazenamento livre", device.storage_free_bytes.map(megabytes));
     tell("Registros", device.journal_bytes.map(megabytes));
     rows

@@ -11,50 +11,26 @@ pub(super) fn status(agent: &Agent, now: Moment) -> Status {
         return line(Tone::Bad, "Pagamentos bloqueados neste terminal".to_owned());
     }
     let Some(settings) = durable.settings() else {
-        return line(
-            Tone::Neutral,
-            format!("Terminal {} sem ativação", agent.config().serial),
-        );
+        return line(Tone::Neutral, format!("Terminal {} sem ativação", agent.config().serial));
     };
     if durable.blocked {
         return line(Tone::Bad, "Terminal bloqueado pela loja".to_owned());
     }
     let unseen = durable.strays_total.saturating_sub(durable.strays_seen);
     if unseen > 0 {
-        return line(
-            Tone::Bad,
-            "Resposta de pagamento não reconhecida: veja em Diagnóstico".to_owned(),
-        );
+        return line(Tone::Bad, "Resposta de pagamento não reconhecida: veja em Diagnóstico".to_owned());
     }
-    let doubtful = durable
-        .attempts
-        .values()
-        .filter(|a| a.ended.is_some() && a.is_unclear())
-        .count()
-        + durable
-            .reversals
-            .values()
-            .filter(|r| r.ended.is_some() && r.is_unclear())
-            .count();
+    let doubtful = durable.attempts.values().filter(|a| a.ended.is_some() && a.is_unclear()).count()
+        + durable.reversals.values().filter(|r| r.ended.is_some() && r.is_unclear()).count();
     if doubtful > 0 {
-        return line(
-            Tone::Warning,
-            counted(doubtful, "operação em dúvida", "operações em dúvida"),
-        );
+        return line(Tone::Warning, counted(doubtful, "operação em dúvida", "operações em dúvida"));
     }
     let waiting = agent.outbox().len();
-    let to_send = if waiting > 0 {
-        format!(" · {waiting} a enviar")
-    } else {
-        String::new()
-    };
+    let to_send = if waiting > 0 { format!(" · {waiting} a enviar") } else { String::new() };
     match (live.failure, durable.feed_at) {
         (Some(_), Some(at)) => {
             let age = ago(now.wall.since_ms(at));
-            line(
-                Tone::Warning,
-                format!("Sem contato com a loja · lista de {age}{to_send}"),
-            )
+            line(Tone::Warning, format!("Sem contato com a loja · lista de {age}{to_send}"))
         }
         (Some(_), None) => line(Tone::Warning, format!("Sem contato com a loja{to_send}")),
         (None, _) => line(Tone::Good, format!("{}{to_send}", settings.store_name)),

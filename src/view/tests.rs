@@ -33,27 +33,13 @@ impl Terminal {
         };
         let stone = Stone::new(ReturnScheme::parse("posconnect").unwrap());
         let mut agent = Agent::new(config, Arc::new(stone), 1);
-        agent.replay(&Record::Activated {
-            token: DeviceToken::new("t".into()),
-            settings: settings(),
-        });
-        let now = Moment {
-            wall: UnixMillis(600_000),
-            mono_ms: 0,
-        };
-        let mut terminal = Self {
-            agent,
-            now,
-            calls: vec![],
-            seen: vec![],
-        };
+        agent.replay(&Record::Activated { token: DeviceToken::new("t".into()), settings: settings() });
+        let now = Moment { wall: UnixMillis(600_000), mono_ms: 0 };
+        let mut terminal = Self { agent, now, calls: vec![], seen: vec![] };
         terminal.event(Event::Booted);
         let orders = (1..=orders).map(order).collect();
         let page = FeedPage {
-            cursor: Cursor {
-                epoch: 1,
-                sequence: 1,
-            },
+            cursor: Cursor { epoch: 1, sequence: 1 },
             server_time: now.wall,
             snapshot: true,
             more: false,
@@ -80,11 +66,7 @@ impl Terminal {
     /// Answers the newest call that is not the feed's next round.
     fn answer(&mut self, result: Result<Reply, CallFailure>) {
         let feed = matches!(result, Ok(Reply::Feed(_)));
-        let place = self
-            .calls
-            .iter()
-            .rposition(|(_, c)| feed == matches!(c, HubCall::Feed { .. }))
-            .unwrap();
+        let place = self.calls.iter().rposition(|(_, c)| feed == matches!(c, HubCall::Feed { .. })).unwrap();
         let (call, _) = self.calls.remove(place);
         self.event(Event::Answered { call, result });
     }
@@ -105,37 +87,18 @@ impl Terminal {
     }
 
     fn claim(&mut self) {
-        let Some((_, HubCall::Claim(asked))) = self.calls.last().cloned() else {
-            panic!("no claim")
-        };
+        let Some((_, HubCall::Claim(asked))) = self.calls.last().cloned() else { panic!("no claim") };
         let mut order = self.agent.durable().orders[&asked.order_id].clone();
         let terminal = self.agent.config().serial.clone();
         order.revision = 2;
-        order.claim = Some(ClaimView {
-            id: asked.claim_id,
-            terminal,
-            kind: asked.kind,
-            fence: Fence(1),
-        });
-        let grant = ClaimGrant {
-            claim_id: asked.claim_id,
-            fence: Fence(1),
-            lease_s: Some(120),
-            order,
-        };
+        order.claim = Some(ClaimView { id: asked.claim_id, terminal, kind: asked.kind, fence: Fence(1) });
+        let grant = ClaimGrant { claim_id: asked.claim_id, fence: Fence(1), lease_s: Some(120), order };
         self.answer(Ok(Reply::Claimed(Box::new(grant))));
     }
 
     fn launch(&mut self) -> protocol::AttemptId {
-        let Some((_, HubCall::Start(start))) = self.calls.last().cloned() else {
-            panic!("no start")
-        };
-        let ack = AttemptAck {
-            attempt_id: start.attempt_id,
-            outcome: None,
-            flags: vec![],
-            order: None,
-        };
+        let Some((_, HubCall::Start(start))) = self.calls.last().cloned() else { panic!("no start") };
+        let ack = AttemptAck { attempt_id: start.attempt_id, outcome: None, flags: vec![], order: None };
         self.answer(Ok(Reply::Attempt(Box::new(ack))));
         start.attempt_id
     }
@@ -150,11 +113,7 @@ fn settings() -> Settings {
     Settings {
         store_name: "Padaria do Zé".into(),
         acquirer_cnpj: "16501555000157".into(),
-        methods: vec![
-            line(Method::Credit, 3),
-            line(Method::Debit, 1),
-            line(Method::Pix, 1),
-        ],
+        methods: vec![line(Method::Credit, 3), line(Method::Debit, 1), line(Method::Pix, 1)],
         delivery: true,
         counter: true,
         feed_wait_s: 25,
@@ -184,19 +143,15 @@ fn order(n: usize) -> OrderView {
 
 /// A screen as a person reads it, one line a piece.
 fn read(screen: &Screen) -> String {
-    let mut lines = vec![
-        format!("# {} [{}]", screen.title, screen.page),
-        format!("~ {}", screen.status.text),
-    ];
+    let mut lines =
+        vec![format!("# {} [{}]", screen.title, screen.page), format!("~ {}", screen.status.text)];
     for widget in &screen.widgets {
         match widget {
             Widget::Amount { label, value, main } => {
                 lines.push(format!("{} {label}: {value}", if *main { "**" } else { "*" }));
             }
             Widget::Message { title, text, .. } => lines.push(format!("! {title} | {text}")),
-            Widget::List {
-                rows, more, empty, ..
-            } => {
+            Widget::List { rows, more, empty, .. } => {
                 let row =
                     |row: &Row| format!("- {} | {} | {} | {}", row.title, row.detail, row.value, row.badge);
                 lines.extend(rows.iter().map(row));
@@ -204,21 +159,15 @@ fn read(screen: &Screen) -> String {
                 lines.extend(more.iter().map(|more| format!("- [{}]", more.label)));
             }
             Widget::Choice { label, options } => {
-                let words: Vec<String> = options
-                    .iter()
-                    .map(|o| format!("{} {}", o.label, o.detail).trim().to_owned())
-                    .collect();
+                let words: Vec<String> =
+                    options.iter().map(|o| format!("{} {}", o.label, o.detail).trim().to_owned()).collect();
                 lines.push(format!("? {label} {}", words.join(" / ")));
             }
             Widget::Keypad { label, value, .. } => lines.push(format!("# {label}: {value}")),
             Widget::Progress { label, done, of } => lines.push(format!("… {label} {done}/{of}")),
         }
     }
-    let buttons: Vec<&str> = screen
-        .actions
-        .iter()
-        .map(|action| action.label.as_str())
-        .collect();
+    let buttons: Vec<&str> = screen.actions.iter().map(|action| action.label.as_str()).collect();
     lines.push(format!("[{}]", buttons.join("] [")));
     lines.join("\n")
 }
@@ -249,10 +198,7 @@ fn a_payment_in_words() {
 fn what_can_go_wrong_in_words() {
     let mut pages = vec![];
     for failure in [
-        CallFailure::Refused(Refusal {
-            holder: Some("SUNMI1234".into()),
-            ..RefusalCode::HeldByOther.into()
-        }),
+        CallFailure::Refused(Refusal { holder: Some("SUNMI1234".into()), ..RefusalCode::HeldByOther.into() }),
         CallFailure::Unreachable(Unreachable::Clock),
         CallFailure::Unreachable(Unreachable::NoConnection),
     ] {
@@ -271,15 +217,11 @@ fn what_can_go_wrong_in_words() {
     terminal.now.mono_ms += 150_000;
     terminal.event(Event::Deadline);
     pages.push(read(&terminal.screen()));
-    terminal.event(Event::Returned(
-        "posconnect://pay-response?code=0&amount=1&order_id=9".into(),
-    ));
+    terminal.event(Event::Returned("posconnect://pay-response?code=0&amount=1&order_id=9".into()));
     terminal.tap(&Tap::Back);
     pages.push(read(&terminal.screen()));
     let mut terminal = Terminal::new(1);
-    terminal
-        .agent
-        .block("O arquivo de registros está danificado. Chame o suporte.");
+    terminal.agent.block("O arquivo de registros está danificado. Chame o suporte.");
     pages.push(read(&terminal.screen()));
     insta::assert_snapshot!(pages.join("\n\n").replace(&id.to_string(), "ATTEMPT"));
 }
@@ -289,15 +231,10 @@ fn the_list_shows_a_window_and_says_how_many_there_are() {
     let mut terminal = Terminal::new(300);
     let rows = |terminal: &Terminal| {
         let screen = terminal.screen();
-        let Widget::List { rows, more, .. } = &screen.widgets[0] else {
-            panic!("{screen:?}")
-        };
+        let Widget::List { rows, more, .. } = &screen.widgets[0] else { panic!("{screen:?}") };
         (rows.len(), more.as_ref().map(|more| more.label.clone()))
     };
-    assert_eq!(
-        rows(&terminal),
-        (50, Some("Mostrar mais (300 no total)".to_owned()))
-    );
+    assert_eq!(rows(&terminal), (50, Some("Mostrar mais (300 no total)".to_owned())));
     terminal.tap(&Tap::More);
     assert_eq!(rows(&terminal).0, 100);
 }
@@ -307,15 +244,9 @@ fn the_list_shows_a_window_and_says_how_many_there_are() {
 #[test]
 fn every_page_is_complete() {
     let mut terminal = Terminal::new(3);
-    for tap in [
-        Tap::Diagnostics,
-        Tap::SyncNow,
-        Tap::Back,
-        Tap::Payments,
-        Tap::Back,
-        Tap::Turn,
-        Tap::TakeOrders,
-    ] {
+    for tap in
+        [Tap::Diagnostics, Tap::SyncNow, Tap::Back, Tap::Payments, Tap::Back, Tap::Turn, Tap::TakeOrders]
+    {
         terminal.tap(&tap);
     }
     terminal.tap(&Tap::TakeAll);
@@ -333,10 +264,7 @@ fn every_page_is_complete() {
         distinct.dedup();
         assert_eq!(keys, distinct, "{}: two buttons with one key", screen.page);
         for action in &screen.actions {
-            assert!(
-                Tap::parse(&action.id).is_some() && !action.label.is_empty(),
-                "{action:?}"
-            );
+            assert!(Tap::parse(&action.id).is_some() && !action.label.is_empty(), "{action:?}");
         }
         for widget in &screen.widgets {
             if let Widget::List { rows, .. } = widget {
@@ -358,13 +286,8 @@ fn the_keys_of_an_l3_work_a_payment() {
     press(&mut terminal, Key::Enter);
     terminal.claim();
     press(&mut terminal, Key::Digit(2));
-    let Some((_, HubCall::Start(start))) = terminal.calls.last() else {
-        panic!("charged")
-    };
-    assert_eq!(
-        (start.order_id.as_str(), start.choice.method),
-        ("or_2", Method::Debit)
-    );
+    let Some((_, HubCall::Start(start))) = terminal.calls.last() else { panic!("charged") };
+    assert_eq!((start.order_id.as_str(), start.choice.method), ("or_2", Method::Debit));
 }
 
 #[test]

@@ -128,12 +128,8 @@ mod tests {
 
     #[test]
     fn money_reads_as_in_brazil() {
-        let table = [
-            (0, "R$ 0,00"),
-            (5, "R$ 0,05"),
-            (100_000, "R$ 1.000,00"),
-            (123_456_789, "R$ 1.234.567,89"),
-        ];
+        let table =
+            [(0, "R$ 0,00"), (5, "R$ 0,05"), (100_000, "R$ 1.000,00"), (123_456_789, "R$ 1.234.567,89")];
         for (centavos, text) in table {
             assert_eq!(money(Centavos::new(centavos).unwrap()), text);
         }

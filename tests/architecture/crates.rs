@@ -9,9 +9,7 @@ use serde_json::Value;
 
 /// Crates that would be in the terminal's library twice when two versions are needed: each costs space in the APK and
 /// build time.
-const ONCE: &[&str] = &[
-    "axum", "hyper", "png", "redb", "reqwest", "rusqlite", "rustls", "serde", "tokio",
-];
+const ONCE: &[&str] = &["axum", "hyper", "png", "redb", "reqwest", "rusqlite", "rustls", "serde", "tokio"];
 
 fn metadata() -> Value {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
@@ -20,11 +18,7 @@ fn metadata() -> Value {
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
         .expect("cargo runs");
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     serde_json::from_slice(&output.stdout).expect("cargo metadata is JSON")
 }
 
@@ -38,15 +32,10 @@ fn dependencies(metadata: &Value) -> BTreeMap<String, BTreeSet<String>> {
         .collect();
     let mut graph: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for node in metadata["resolve"]["nodes"].as_array().unwrap() {
-        let entry = graph
-            .entry(names[node["id"].as_str().unwrap()].to_owned())
-            .or_default();
+        let entry = graph.entry(names[node["id"].as_str().unwrap()].to_owned()).or_default();
         for dependency in node["deps"].as_array().unwrap() {
-            let normal = dependency["dep_kinds"]
-                .as_array()
-                .unwrap()
-                .iter()
-                .any(|kind| kind["kind"].is_null());
+            let normal =
+                dependency["dep_kinds"].as_array().unwrap().iter().any(|kind| kind["kind"].is_null());
             if normal {
                 entry.insert(names[dependency["pkg"].as_str().unwrap()].to_owned());
             }
@@ -82,21 +71,9 @@ fn the_agent_and_the_service_meet_in_the_protocol_only() {
     let service = reaches(&graph, "mobilepayment");
     assert!(agent.contains("protocol") && service.contains("protocol"));
     for (from, all, never) in [
-        (
-            "pos-connect",
-            &agent,
-            &["mobilepayment", "virtual-terminal", "axum", "rusqlite"][..],
-        ),
-        (
-            "mobilepayment",
-            &service,
-            &["pos-connect", "virtual-terminal", "redb"],
-        ),
-        (
-            "virtual-terminal",
-            &reaches(&graph, "virtual-terminal"),
-            &["mobilepayment", "rusqlite"],
-        ),
+        ("pos-connect", &agent, &["mobilepayment", "virtual-terminal", "axum", "rusqlite"][..]),
+        ("mobilepayment", &service, &["pos-connect", "virtual-terminal", "redb"]),
+        ("virtual-terminal", &reaches(&graph, "virtual-terminal"), &["mobilepayment", "rusqlite"]),
         (
             "pos-connect-tests",
             &reaches(&graph, "pos-connect-tests"),
@@ -148,12 +125,7 @@ fn what_is_large_is_in_the_tree_once() {
             .insert(package["version"].as_str().unwrap());
     }
     for name in ONCE {
-        assert_eq!(
-            versions.get(name).map(BTreeSet::len),
-            Some(1),
-            "{name}: {:?}",
-            versions.get(name)
-        );
+        assert_eq!(versions.get(name).map(BTreeSet::len), Some(1), "{name}: {:?}", versions.get(name));
     }
 }
 

@@ -13,17 +13,8 @@ fn read(path: &str) -> String {
 
 /// The variants of an enum in a source file, as they go over the wire.
 fn variants(source: &str, name: &str) -> Vec<String> {
-    let body = source
-        .split_once(&format!("pub enum {name} {{"))
-        .unwrap()
-        .1
-        .split_once("\n}")
-        .unwrap()
-        .0;
-    body.lines()
-        .filter_map(|line| line.trim().strip_suffix(','))
-        .map(snake_case)
-        .collect()
+    let body = source.split_once(&format!("pub enum {name} {{")).unwrap().1.split_once("\n}").unwrap().0;
+    body.lines().filter_map(|line| line.trim().strip_suffix(',')).map(snake_case).collect()
 }
 
 fn snake_case(name: &str) -> String {
@@ -48,11 +39,7 @@ fn the_protocols_page_tells_every_refusal_with_its_status_and_its_sentence_by_pr
                 && line.ends_with(&format!("| {} |", code.sentence()))
         });
         let row = row.unwrap_or_else(|| {
-            panic!(
-                "docs/protocol.md lacks: | `{name}` | {} | … | {} |",
-                code.http_status(),
-                code.sentence()
-            )
+            panic!("docs/protocol.md lacks: | `{name}` | {} | … | {} |", code.http_status(), code.sentence())
         });
         assert!(row > after, "{name} is not at its place of precedence");
         after = row;
@@ -64,11 +51,7 @@ fn the_protocols_page_tells_every_flag_and_whether_it_holds_an_approval() {
     let page = read("docs/protocol.md");
     for name in variants(&read("protocol/src/attempt.rs"), "Flag") {
         let flag: Flag = serde_json::from_value(name.as_str().into()).unwrap();
-        let fate = if flag.holds_approval() {
-            "waits for the store"
-        } else {
-            "is booked"
-        };
+        let fate = if flag.holds_approval() { "waits for the store" } else { "is booked" };
         let found = page
             .lines()
             .any(|line| line.starts_with(&format!("| `{name}` |")) && line.ends_with(&format!("| {fate} |")));
@@ -82,16 +65,9 @@ fn every_file_that_a_document_points_to_exists() {
     let mut found = vec![];
     let mut pages = vec![root.join("README.md"), root.join("CHANGELOG.md")];
     for folder in ["docs", "docs/decisions"] {
-        pages.extend(
-            fs::read_dir(root.join(folder))
-                .unwrap()
-                .map(|entry| entry.unwrap().path()),
-        );
+        pages.extend(fs::read_dir(root.join(folder)).unwrap().map(|entry| entry.unwrap().path()));
     }
-    for page in pages
-        .iter()
-        .filter(|page| page.extension().is_some_and(|ext| ext == "md"))
-    {
+    for page in pages.iter().filter(|page| page.extension().is_some_and(|ext| ext == "md")) {
         let text = fs::read_to_string(page).unwrap();
         for target in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
             let file = target.split('#').next().unwrap_or_default();

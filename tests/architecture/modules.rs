@@ -7,14 +7,8 @@ use std::path::{Path, PathBuf};
 const LINES_MAX: usize = 600;
 
 /// Rooms that read no clock, no random source, no file and no socket, and what would give them one.
-const PURE: &[&str] = &[
-    "src/acquirer",
-    "src/receipt",
-    "src/flow",
-    "src/view",
-    "protocol/src",
-    "mobilepayment/src/ledger",
-];
+const PURE: &[&str] =
+    &["src/acquirer", "src/receipt", "src/flow", "src/view", "protocol/src", "mobilepayment/src/ledger"];
 const IMPURE: &[&str] = &[
     "Instant::now",
     "SystemTime",
@@ -81,10 +75,7 @@ fn imports(line: &str) -> Vec<String> {
             list.split(',')
                 .take(if many { usize::MAX } else { 1 })
                 .map(|item| {
-                    item.trim()
-                        .chars()
-                        .take_while(|c| c.is_alphanumeric() || *c == '_')
-                        .collect::<String>()
+                    item.trim().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>()
                 })
                 .collect::<Vec<_>>()
         })
@@ -105,25 +96,18 @@ fn violations(source: &Path) -> Vec<String> {
         if let Some(name) = declared
             && rank(name).is_none()
         {
-            found.push(format!(
-                "{}: module {name} is not in the map of lib.rs",
-                source.display()
-            ));
+            found.push(format!("{}: module {name} is not in the map of lib.rs", source.display()));
         }
     }
     for (own, name) in map.iter().enumerate() {
-        let files = rust_files(&source.join(name))
-            .into_iter()
-            .chain(rust_files(&source.join(format!("{name}.rs"))));
+        let files =
+            rust_files(&source.join(name)).into_iter().chain(rust_files(&source.join(format!("{name}.rs"))));
         for file in files {
             let text = fs::read_to_string(&file).unwrap();
             for (number, line) in code(&text) {
                 for import in imports(line) {
                     if rank(&import).is_some_and(|other| other > own) {
-                        found.push(format!(
-                            "{}:{number}: {name} may not import {import}",
-                            file.display()
-                        ));
+                        found.push(format!("{}:{number}: {name} may not import {import}", file.display()));
                     }
                 }
             }
@@ -146,10 +130,7 @@ fn a_module_imports_only_those_above_it_in_the_map_of_its_crate() {
 #[test]
 fn the_agents_map_names_its_rooms_in_the_order_of_the_architecture() {
     let map = map_of(&fs::read_to_string(root().join("src/lib.rs")).unwrap());
-    assert_eq!(
-        map,
-        ["acquirer", "receipt", "flow", "view", "journal", "hub", "driver"]
-    );
+    assert_eq!(map, ["acquirer", "receipt", "flow", "view", "journal", "hub", "driver"]);
 }
 
 #[test]
@@ -172,14 +153,7 @@ fn the_pure_rooms_read_no_clock_no_random_source_no_file_and_no_socket() {
 
 #[test]
 fn no_file_is_two_rooms() {
-    let rooms = [
-        "protocol/src",
-        "src",
-        "mobilepayment",
-        "virtual-terminal",
-        "tests",
-        "scripts",
-    ];
+    let rooms = ["protocol/src", "src", "mobilepayment", "virtual-terminal", "tests", "scripts"];
     let mut found = vec![];
     for file in rooms.iter().flat_map(|room| rust_files(&root().join(room))) {
         let lines = fs::read_to_string(&file).unwrap().lines().count();
@@ -194,10 +168,7 @@ fn no_file_is_two_rooms() {
 fn imports_are_found_however_they_are_written() {
     assert_eq!(imports("use crate::flow::Agent;"), ["flow"]);
     assert_eq!(imports("use crate::{hub, view::Screen};"), ["hub", "view"]);
-    assert_eq!(
-        imports("    let x = crate::journal::open(crate::flow::X);"),
-        ["journal", "flow"]
-    );
+    assert_eq!(imports("    let x = crate::journal::open(crate::flow::X);"), ["journal", "flow"]);
     assert!(imports("use protocol::Centavos;").is_empty());
     let map = map_of("//! The map:\n//!\n//! - [`acquirer`]: what\n//! - `flow`: then\n//! text");
     assert_eq!(map, ["acquirer", "flow"]);

@@ -35,10 +35,7 @@ impl Driver {
                     .map(|(_, port)| port.trim_end_matches('.').to_owned())
             })
             .expect("chromedriver says its port");
-        Self {
-            child,
-            address: format!("http://127.0.0.1:{port}"),
-        }
+        Self { child, address: format!("http://127.0.0.1:{port}") }
     }
 }
 
@@ -58,10 +55,7 @@ pub(crate) fn with_page<F: Future<Output = WebDriverResult<()>>>(
     // Several crates bring TLS; one of them must be named, although nothing here is encrypted.
     let _installed_before = rustls::crypto::ring::default_provider().install_default();
     let driver = Driver::start();
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let mut capabilities = DesiredCapabilities::chrome();
         for argument in [
@@ -75,19 +69,11 @@ pub(crate) fn with_page<F: Future<Output = WebDriverResult<()>>>(
         ] {
             capabilities.add_arg(argument).unwrap();
         }
-        let browser = WebDriver::new(&driver.address, capabilities)
-            .await
-            .expect("Chromium starts");
+        let browser = WebDriver::new(&driver.address, capabilities).await.expect("Chromium starts");
         browser.goto(address).await.expect("the page opens");
         let worked = work(browser.clone()).await;
         if let Err(error) = &worked {
-            let seen = browser
-                .find(By::Tag("body"))
-                .await
-                .unwrap()
-                .text()
-                .await
-                .unwrap_or_default();
+            let seen = browser.find(By::Tag("body")).await.unwrap().text().await.unwrap_or_default();
             panic!("{error}\nthe page shows:\n{seen}");
         }
         browser.quit().await.unwrap();
@@ -121,9 +107,7 @@ async fn look(browser: &WebDriver, selector: &str, text: &str) -> WebDriverResul
             return Ok(element);
         }
     }
-    Err(thirtyfour::error::no_such_element(format!(
-        "{selector} with “{text}”"
-    )))
+    Err(thirtyfour::error::no_such_element(format!("{selector} with “{text}”")))
 }
 
 /// Keeps a picture where `POS_CONNECT_SCREENSHOTS` says.

@@ -21,11 +21,8 @@ fn a_listed_order_is_paid_by_clicking_and_its_receipt_comes_out_of_the_printer()
         find(&browser, "#overlay .figure", "R$ 100,00").await?;
         click(&browser, "#overlay button", "Aprovar").await?;
         find(&browser, "#screen .message", "Pagamento aprovado").await?;
-        shop.webhooks
-            .expect_payments(&order, &["charge.paid", "order.paid"]);
-        let sent = shop
-            .pdv
-            .send_receipt(&order, &long_receipt(), WIDTH_DOTS, HEIGHT_DOTS);
+        shop.webhooks.expect_payments(&order, &["charge.paid", "order.paid"]);
+        let sent = shop.pdv.send_receipt(&order, &long_receipt(), WIDTH_DOTS, HEIGHT_DOTS);
         assert_eq!(sent.status, 200, "{}", sent.text());
         click(&browser, "#actions button", "Imprimir").await?;
         find(&browser, "#screen", "Comprovante impresso").await?;
@@ -57,8 +54,7 @@ fn an_order_is_paid_with_the_keys_alone() {
         find(&browser, "#title", "Pedidos").await?;
         Ok(())
     });
-    shop.webhooks
-        .expect_payments(&order, &["charge.paid", "order.paid"]);
+    shop.webhooks.expect_payments(&order, &["charge.paid", "order.paid"]);
 }
 
 #[test]

@@ -12,8 +12,7 @@ const HUGE_BYTES: usize = 24 * 1024 * 1024;
 const JSON: &[(&str, &str)] = &[("content-type", "application/json")];
 
 fn send(http: &Http, method: &str, path: &str, body: &[u8]) -> Answer {
-    http.try_send(method, path, JSON, body)
-        .unwrap_or_else(|error| panic!("{method} {path}: {error}"))
+    http.try_send(method, path, JSON, body).unwrap_or_else(|error| panic!("{method} {path}: {error}"))
 }
 
 /// A refusal of the PDV-facing API: status, and a body with a message that says what to do.
@@ -27,12 +26,7 @@ fn refused(answer: &Answer, statuses: &[u16]) {
         answer.text()
     );
     let message = body["message"].as_str().unwrap_or_default();
-    assert!(
-        message.len() > 10,
-        "{} says nothing: {}",
-        answer.status,
-        answer.text()
-    );
+    assert!(message.len() > 10, "{} says nothing: {}", answer.status, answer.text());
 }
 
 /// A change of a good order: which field becomes what, and the status.
@@ -66,21 +60,9 @@ fn bad_orders() -> Vec<(&'static str, Value, u16)> {
         ("quantity zero", item("quantity", json!(0)), 422),
         ("quantity negative", item("quantity", json!(-3)), 422),
         ("quantity that overflows", item("quantity", json!(u64::MAX)), 422),
-        (
-            "unknown terminal",
-            settings("devices_serial_number", json!(["NOBODY-1"])),
-            422,
-        ),
-        (
-            "terminal is a number",
-            settings("devices_serial_number", json!([7])),
-            422,
-        ),
-        (
-            "unknown method",
-            settings("payment_setup", json!({"type": "cash"})),
-            422,
-        ),
+        ("unknown terminal", settings("devices_serial_number", json!(["NOBODY-1"])), 422),
+        ("terminal is a number", settings("devices_serial_number", json!([7])), 422),
+        ("unknown method", settings("payment_setup", json!({"type": "cash"})), 422),
         (
             "too many instalments",
             settings("payment_setup", json!({"type": "credit", "installments": 99})),
@@ -96,16 +78,8 @@ fn bad_orders() -> Vec<(&'static str, Value, u16)> {
             settings("payment_setup", json!({"type": "debit", "installments": 3})),
             422,
         ),
-        (
-            "voucher outside the contract",
-            settings("payment_setup", json!({"type": "voucher"})),
-            422,
-        ),
-        (
-            "name too long",
-            settings("display_name", json!("x".repeat(5_000))),
-            422,
-        ),
+        ("voucher outside the contract", settings("payment_setup", json!({"type": "voucher"})), 422),
+        ("name too long", settings("display_name", json!("x".repeat(5_000))), 422),
         ("code too long", with("code", json!("x".repeat(5_000))), 422),
     ]
 }
@@ -119,16 +93,10 @@ fn a_bad_order_is_refused_with_a_reason_and_nothing_is_written() {
         refused(&answer, &[status]);
     }
     for body in [&b"{"[..], b"", b"\xff\xfe", b"{\"items\":", b"[[[[[[[["] {
-        refused(
-            &send(&shop.pdv.http, "POST", "/core/v5/orders", body),
-            &[400, 422],
-        );
+        refused(&send(&shop.pdv.http, "POST", "/core/v5/orders", body), &[400, 422]);
     }
     let deep = "[".repeat(100_000);
-    refused(
-        &send(&shop.pdv.http, "POST", "/core/v5/orders", deep.as_bytes()),
-        &[400, 413, 422],
-    );
+    refused(&send(&shop.pdv.http, "POST", "/core/v5/orders", deep.as_bytes()), &[400, 413, 422]);
     assert_eq!(shop.pdv.order_count(), 0);
     assert!(shop.pdv.events().is_empty(), "{:?}", shop.pdv.events());
 }
@@ -169,11 +137,8 @@ fn wrong_credentials_reach_nothing() {
         "Bearer x".to_owned(),
     ];
     for credential in credentials {
-        let headers = if credential.is_empty() {
-            vec![]
-        } else {
-            vec![("authorization", credential.clone())]
-        };
+        let headers =
+            if credential.is_empty() { vec![] } else { vec![("authorization", credential.clone())] };
         let stranger = Http::new(shop.service_address(), headers);
         for (method, path) in [
             ("POST", "/core/v5/orders".to_owned()),
@@ -184,10 +149,7 @@ fn wrong_credentials_reach_nothing() {
             ("DELETE", "/core/v5/charges/ch_1".to_owned()),
             ("POST", format!("/posconnect/v1/orders/{order}/prints")),
             ("GET", "/posconnect/v1/events".to_owned()),
-            (
-                "POST",
-                format!("/posconnect/v1/terminals/{MODIFIED}/activation-codes"),
-            ),
+            ("POST", format!("/posconnect/v1/terminals/{MODIFIED}/activation-codes")),
         ] {
             refused(&send(&stranger, method, &path, b"{}"), &[401]);
         }
@@ -200,18 +162,8 @@ fn unknown_ids_are_not_found_and_absurd_ones_do_no_harm() {
     let shop = Shop::without_terminals();
     let good_print =
         json!({"type": "NFE", "format": "png", "size_h": 384, "size_v": 10, "content": "iVBORw0KGgo="});
-    for id in [
-        "or_unknown",
-        "x",
-        "%00",
-        "..%2F..%2Fetc",
-        "'%20OR%201=1--",
-        "or_%F0%9F%92%A9",
-    ] {
-        refused(
-            &shop.pdv.http.get(&format!("/core/v5/orders/{id}")),
-            &[400, 404, 422],
-        );
+    for id in ["or_unknown", "x", "%00", "..%2F..%2Fetc", "'%20OR%201=1--", "or_%F0%9F%92%A9"] {
+        refused(&shop.pdv.http.get(&format!("/core/v5/orders/{id}")), &[400, 404, 422]);
         refused(
             &shop.pdv.http.send(
                 "PATCH",
@@ -220,37 +172,22 @@ fn unknown_ids_are_not_found_and_absurd_ones_do_no_harm() {
             ),
             &[400, 404, 422],
         );
+        refused(&shop.pdv.http.get(&format!("/core/v5/charges/{id}")), &[400, 404, 422]);
         refused(
-            &shop.pdv.http.get(&format!("/core/v5/charges/{id}")),
+            &shop.pdv.http.send("DELETE", &format!("/core/v5/charges/{id}"), &json!({})),
             &[400, 404, 422],
         );
         refused(
-            &shop
-                .pdv
-                .http
-                .send("DELETE", &format!("/core/v5/charges/{id}"), &json!({})),
+            &shop.pdv.http.post(&format!("/posconnect/v1/orders/{id}/prints"), &good_print),
             &[400, 404, 422],
         );
         refused(
-            &shop
-                .pdv
-                .http
-                .post(&format!("/posconnect/v1/orders/{id}/prints"), &good_print),
-            &[400, 404, 422],
-        );
-        refused(
-            &shop.pdv.http.post(
-                &format!("/posconnect/v1/terminals/{id}/activation-codes"),
-                &json!({}),
-            ),
+            &shop.pdv.http.post(&format!("/posconnect/v1/terminals/{id}/activation-codes"), &json!({})),
             &[400, 404, 422],
         );
     }
     refused(&shop.pdv.http.get("/nowhere"), &[404]);
-    refused(
-        &send(&shop.pdv.http, "PUT", "/core/v5/orders", b"{}"),
-        &[404, 405],
-    );
+    refused(&send(&shop.pdv.http, "PUT", "/core/v5/orders", b"{}"), &[404, 405]);
 }
 
 #[test]
@@ -258,12 +195,7 @@ fn a_bad_close_print_list_or_refund_is_refused_and_changes_nothing() {
     let shop = Shop::without_terminals();
     let order = shop.pdv.create(&listed("Mesa 4", 1_000));
     let close = format!("/core/v5/orders/{order}/closed");
-    for body in [
-        json!({"status": "gone"}),
-        json!({"status": 7}),
-        json!([]),
-        json!({"status": "paid"}),
-    ] {
+    for body in [json!({"status": "gone"}), json!({"status": 7}), json!([]), json!({"status": "paid"})] {
         refused(&shop.pdv.http.send("PATCH", &close, &body), &[400, 409, 412, 422]);
     }
     let prints = format!("/posconnect/v1/orders/{order}/prints");
@@ -283,32 +215,16 @@ fn a_bad_close_print_list_or_refund_is_refused_and_changes_nothing() {
     ] {
         refused(&shop.pdv.http.post(&prints, &body), &[400, 409, 422]);
     }
-    for query in [
-        "page=0",
-        "page=-1",
-        "page=x",
-        "size=0",
-        "size=100000",
-        "status=lost",
-        "created_since=yesterday",
-    ] {
-        refused(
-            &shop.pdv.http.get(&format!("/core/v5/orders?{query}")),
-            &[400, 422],
-        );
+    for query in
+        ["page=0", "page=-1", "page=x", "size=0", "size=100000", "status=lost", "created_since=yesterday"]
+    {
+        refused(&shop.pdv.http.get(&format!("/core/v5/orders?{query}")), &[400, 422]);
     }
     for query in ["since=nothing", "limit=0", "limit=x"] {
-        refused(
-            &shop.pdv.http.get(&format!("/posconnect/v1/events?{query}")),
-            &[400, 404, 409, 422],
-        );
+        refused(&shop.pdv.http.get(&format!("/posconnect/v1/events?{query}")), &[400, 404, 409, 422]);
     }
     let view = shop.pdv.order(&order);
-    assert_eq!(
-        (view["status"].as_str(), view["closed"].as_bool()),
-        (Some("pending"), Some(false)),
-        "{view}"
-    );
+    assert_eq!((view["status"].as_str(), view["closed"].as_bool()), (Some("pending"), Some(false)), "{view}");
 }
 
 #[test]
@@ -328,39 +244,18 @@ fn a_bad_message_of_a_terminal_is_refused_in_the_protocols_words_and_changes_not
     let outcome = |attempt: Value, outcome: Value| json!({"attempt": attempt, "outcome": outcome, "evidence": {}, "ended_at": 0});
     let bodies = [
         ("/terminal/v1/claims", json!({})),
-        (
-            "/terminal/v1/claims",
-            json!({"claim_id": "0", "order_id": order, "kind": "now"}),
-        ),
-        (
-            "/terminal/v1/claims",
-            json!({"claim_id": "1", "order_id": order, "kind": "forever"}),
-        ),
-        (
-            "/terminal/v1/claims",
-            json!({"claim_id": "1", "order_id": "a/b", "kind": "now"}),
-        ),
+        ("/terminal/v1/claims", json!({"claim_id": "0", "order_id": order, "kind": "now"})),
+        ("/terminal/v1/claims", json!({"claim_id": "1", "order_id": order, "kind": "forever"})),
+        ("/terminal/v1/claims", json!({"claim_id": "1", "order_id": "a/b", "kind": "now"})),
         ("/terminal/v1/claims/release", json!({"claim_id": 1})),
         ("/terminal/v1/attempts", json!([])),
         ("/terminal/v1/attempts", attempt("amount", json!(-1))),
         ("/terminal/v1/attempts", attempt("amount", json!(0.5))),
         ("/terminal/v1/attempts", attempt("amount", json!(1e30))),
-        (
-            "/terminal/v1/attempts",
-            attempt("attempt_id", json!("9223372036854775808")),
-        ),
-        (
-            "/terminal/v1/attempts",
-            attempt("choice", json!({"method": "cash"})),
-        ),
-        (
-            "/terminal/v1/attempts/outcome",
-            outcome(attempt("amount", json!(-1)), json!("approved")),
-        ),
-        (
-            "/terminal/v1/attempts/outcome",
-            outcome(attempt("amount", json!(1_000)), json!("maybe")),
-        ),
+        ("/terminal/v1/attempts", attempt("attempt_id", json!("9223372036854775808"))),
+        ("/terminal/v1/attempts", attempt("choice", json!({"method": "cash"}))),
+        ("/terminal/v1/attempts/outcome", outcome(attempt("amount", json!(-1)), json!("approved"))),
+        ("/terminal/v1/attempts/outcome", outcome(attempt("amount", json!(1_000)), json!("maybe"))),
         ("/terminal/v1/reversals", json!({})),
         ("/terminal/v1/prints/pr_1/result", json!({"state": "eaten"})),
     ];
@@ -374,11 +269,7 @@ fn a_bad_message_of_a_terminal_is_refused_in_the_protocols_words_and_changes_not
             answer.text()
         );
     }
-    for path in [
-        "/terminal/v1/feed?since=x",
-        "/terminal/v1/feed?wait_s=-1",
-        "/terminal/v1/feed?wait_s=x",
-    ] {
+    for path in ["/terminal/v1/feed?since=x", "/terminal/v1/feed?wait_s=-1", "/terminal/v1/feed?wait_s=x"] {
         let answer = terminal.http.get(path);
         assert_eq!(answer.status, 400, "{path}: {}", answer.text());
     }
@@ -391,10 +282,7 @@ fn a_bad_message_of_a_terminal_is_refused_in_the_protocols_words_and_changes_not
         for body in [&b"{"[..], b"", b"\xff"] {
             assert_eq!(send(&terminal.http, "POST", path, body).status, 400, "{path}");
         }
-        if let Ok(answer) = terminal
-            .http
-            .try_send("POST", path, JSON, &vec![b'x'; HUGE_BYTES])
-        {
+        if let Ok(answer) = terminal.http.try_send("POST", path, JSON, &vec![b'x'; HUGE_BYTES]) {
             assert!(matches!(answer.status, 400 | 413), "{path}: {}", answer.text());
         }
     }
@@ -410,20 +298,10 @@ fn every_endpoint(shop: &Shop) -> Vec<(String, String, bool)> {
     paths
         .iter()
         .flat_map(|(path, methods)| {
-            methods
-                .as_object()
-                .into_iter()
-                .flatten()
-                .map(move |(method, what)| (path, method, what))
+            methods.as_object().into_iter().flatten().map(move |(method, what)| (path, method, what))
         })
         .filter(|(path, ..)| !matches!(path.as_str(), "/health" | "/openapi.json"))
-        .map(|(path, method, what)| {
-            (
-                method.to_uppercase(),
-                path.clone(),
-                what["requestBody"].is_object(),
-            )
-        })
+        .map(|(path, method, what)| (method.to_uppercase(), path.clone(), what["requestBody"].is_object()))
         .collect()
 }
 

@@ -8,10 +8,8 @@ use pos_connect_tests::shop::{L3, P2, Shop};
 fn a_courier_takes_orders_charges_offline_and_reports_once_when_the_network_is_back() {
     let shop = Shop::open();
     let p2 = shop.terminal(P2);
-    let (first, second) = (
-        shop.pdv.create(&listed("Rua A 1", 10_000)),
-        shop.pdv.create(&listed("Rua B 2", 2_500)),
-    );
+    let (first, second) =
+        (shop.pdv.create(&listed("Rua A 1", 10_000)), shop.pdv.create(&listed("Rua B 2", 2_500)));
     for order in [&first, &second] {
         p2.lists(order);
     }
@@ -31,8 +29,7 @@ fn a_courier_takes_orders_charges_offline_and_reports_once_when_the_network_is_b
     l3.sees("Outro terminal está com este pedido");
     p2.network(true);
     for order in [&first, &second] {
-        shop.webhooks
-            .expect_payments(order, &["charge.paid", "order.paid"]);
+        shop.webhooks.expect_payments(order, &["charge.paid", "order.paid"]);
         assert_eq!(shop.pdv.order(order)["charges"].as_array().unwrap().len(), 1);
     }
     assert_eq!(p2.payments_opened(), 2);
@@ -51,8 +48,7 @@ fn a_courier_whose_terminal_dies_offline_reports_from_its_journal() {
     p2.power_off();
     p2.power_on();
     p2.network(true);
-    shop.webhooks
-        .expect_payments(&order, &["charge.paid", "order.paid"]);
+    shop.webhooks.expect_payments(&order, &["charge.paid", "order.paid"]);
     assert_eq!(p2.payments_opened(), 1);
 }
 
@@ -70,6 +66,5 @@ fn without_network_the_last_list_stays_with_its_age_and_nothing_is_charged_witho
     assert_eq!(l3.payments_opened(), 0);
     l3.network(true);
     l3.takes_and_is_paid(&order, "debit");
-    shop.webhooks
-        .expect_payments(&order, &["charge.paid", "order.paid"]);
+    shop.webhooks.expect_payments(&order, &["charge.paid", "order.paid"]);
 }

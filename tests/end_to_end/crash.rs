@@ -34,8 +34,7 @@ fn a_service_killed_in_the_middle_of_everything_loses_nothing_and_tells_everythi
     shop.restart_service();
 
     for order in [&told_late, &in_flight, &on_tour] {
-        shop.webhooks
-            .expect_payments(order, &["charge.paid", "order.paid"]);
+        shop.webhooks.expect_payments(order, &["charge.paid", "order.paid"]);
         let view = shop.pdv.order(order);
         assert_eq!(
             (view["status"].as_str(), view["charges"].as_array().map(Vec::len)),
@@ -46,8 +45,7 @@ fn a_service_killed_in_the_middle_of_everything_loses_nothing_and_tells_everythi
     assert_eq!(shop.pdv.order(&untouched)["status"], "pending");
     a8.goes_back_to_list();
     a8.takes_and_is_paid(&untouched, "pix");
-    shop.webhooks
-        .expect_payments(&untouched, &["charge.paid", "order.paid"]);
+    shop.webhooks.expect_payments(&untouched, &["charge.paid", "order.paid"]);
 }
 
 #[test]
@@ -62,10 +60,7 @@ fn every_order_that_was_accepted_before_the_kill_is_there_after_it() {
                 for n in 0..200 {
                     let order = listed(&format!("{client}-{n}"), 1_000).0.to_string();
                     let headers = [("content-type", "application/json")];
-                    match pdv
-                        .http
-                        .try_send("POST", "/core/v5/orders", &headers, order.as_bytes())
-                    {
+                    match pdv.http.try_send("POST", "/core/v5/orders", &headers, order.as_bytes()) {
                         Ok(Answer { status, bytes, .. }) if status < 300 => {
                             accepted.push(id_of(&serde_json::from_slice(&bytes).expect("an order")));
                         }
@@ -78,14 +73,10 @@ fn every_order_that_was_accepted_before_the_kill_is_there_after_it() {
         })
         .collect();
     // In the middle of it, as soon as some were accepted and told.
-    shop.webhooks
-        .wait(|events| (events.len() >= 20).then_some(()))
-        .expect("orders are being created");
+    shop.webhooks.wait(|events| (events.len() >= 20).then_some(())).expect("orders are being created");
     shop.kill_service();
-    let accepted: Vec<String> = clients
-        .into_iter()
-        .flat_map(|client| client.join().expect("a client does not panic"))
-        .collect();
+    let accepted: Vec<String> =
+        clients.into_iter().flat_map(|client| client.join().expect("a client does not panic")).collect();
     shop.restart_service();
     assert!(accepted.len() >= 20, "{}", accepted.len());
     for order in &accepted {
@@ -97,32 +88,15 @@ fn every_order_that_was_accepted_before_the_kill_is_there_after_it() {
 fn a_request_repeated_with_its_idempotency_key_after_a_kill_is_the_same_order() {
     let mut shop = Shop::without_terminals();
     let body = listed("Mesa 4", 1_000).0.to_string();
-    let headers = [
-        ("content-type", "application/json"),
-        ("idempotency-key", "venda-0001"),
-    ];
-    let first = shop
-        .pdv
-        .http
-        .try_send("POST", "/core/v5/orders", &headers, body.as_bytes())
-        .unwrap()
-        .ok();
+    let headers = [("content-type", "application/json"), ("idempotency-key", "venda-0001")];
+    let first = shop.pdv.http.try_send("POST", "/core/v5/orders", &headers, body.as_bytes()).unwrap().ok();
     shop.kill_service();
     shop.restart_service();
-    let again = shop
-        .pdv
-        .http
-        .try_send("POST", "/core/v5/orders", &headers, body.as_bytes())
-        .unwrap()
-        .ok();
+    let again = shop.pdv.http.try_send("POST", "/core/v5/orders", &headers, body.as_bytes()).unwrap().ok();
     assert_eq!(id_of(&again), id_of(&first));
     assert_eq!(shop.pdv.order_count(), 1);
     let other = listed("Mesa 5", 1_000).0.to_string();
-    let reused = shop
-        .pdv
-        .http
-        .try_send("POST", "/core/v5/orders", &headers, other.as_bytes())
-        .unwrap();
+    let reused = shop.pdv.http.try_send("POST", "/core/v5/orders", &headers, other.as_bytes()).unwrap();
     assert!(matches!(reused.status, 409 | 422), "{}", reused.text());
     assert_eq!(shop.pdv.order_count(), 1);
 }

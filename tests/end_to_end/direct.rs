@@ -11,34 +11,18 @@ fn a_direct_order_opens_by_itself_with_method_and_value_fixed_and_the_sale_close
     let l3 = shop.terminal(L3);
     let order = shop.pdv.create(&direct(L3, "debit", 2_590));
     let request = l3.acquirer_shows("pay");
-    assert_eq!(
-        (&request["amount"], &request["method"]),
-        (&json!(2_590), &json!("debit"))
-    );
+    assert_eq!((&request["amount"], &request["method"]), (&json!(2_590), &json!("debit")));
     assert!(request["uri"].as_str().unwrap().contains("editable_amount=0"));
     l3.acquirer_approves();
     l3.sees("R$ 25,90");
-    let events = shop
-        .webhooks
-        .expect_payments(&order, &["charge.paid", "order.paid"]);
+    let events = shop.webhooks.expect_payments(&order, &["charge.paid", "order.paid"]);
     let charge = &events[0].body["data"];
-    assert_eq!(
-        (&charge["amount"], &charge["status"]),
-        (&json!(2_590), &json!("paid"))
-    );
+    assert_eq!((&charge["amount"], &charge["status"]), (&json!(2_590), &json!("paid")));
     assert_eq!(charge["metadata"]["terminal_serial_number"], L3);
     assert_eq!(charge["posconnect"]["acquirer_cnpj"], ACQUIRER_CNPJ);
     assert_eq!(charge["posconnect"]["t_pag"], "04");
-    assert!(
-        charge["metadata"]["authorization_code"]
-            .as_str()
-            .is_some_and(|code| !code.is_empty())
-    );
-    assert!(
-        charge["metadata"]["initiator_transaction_key"]
-            .as_str()
-            .is_some_and(|itk| itk.starts_with(L3))
-    );
+    assert!(charge["metadata"]["authorization_code"].as_str().is_some_and(|code| !code.is_empty()));
+    assert!(charge["metadata"]["initiator_transaction_key"].as_str().is_some_and(|itk| itk.starts_with(L3)));
     assert_eq!(shop.pdv.order(&order)["status"], "paid");
     assert_eq!(l3.payments_opened(), 1);
 }
@@ -64,8 +48,7 @@ fn a_direct_order_that_is_declined_stays_and_can_be_charged_again() {
     l3.tap("try-again");
     l3.tap("charge");
     l3.acquirer_approves();
-    shop.webhooks
-        .expect_payments(&order, &["charge.paid", "order.paid"]);
+    shop.webhooks.expect_payments(&order, &["charge.paid", "order.paid"]);
     assert_eq!(l3.payments_opened(), 2);
 }
 
@@ -84,13 +67,7 @@ fn a_p2_takes_no_direct_order_and_a_direct_order_names_exactly_one_terminal() {
     }
     assert_eq!(shop.pdv.order_count(), before);
     // The same P2 takes listed orders.
-    let order = id_of(
-        &shop
-            .pdv
-            .http
-            .post("/core/v5/orders", &listed("Mesa 2", 1_000).on(&[P2]).0)
-            .ok(),
-    );
+    let order = id_of(&shop.pdv.http.post("/core/v5/orders", &listed("Mesa 2", 1_000).on(&[P2]).0).ok());
     shop.terminal(P2).lists(&order);
 }
 
@@ -102,11 +79,9 @@ fn while_one_direct_order_is_paid_the_next_one_waits_its_turn() {
     assert_eq!(l3.acquirer_shows("pay")["amount"], 1_000);
     let second = shop.pdv.create(&direct(L3, "debit", 2_000));
     l3.acquirer_approves();
-    shop.webhooks
-        .expect_payments(&first, &["charge.paid", "order.paid"]);
+    shop.webhooks.expect_payments(&first, &["charge.paid", "order.paid"]);
     l3.wait(&[("acquirer", "pay"), ("acquirer_number", "2")]);
     l3.acquirer_approves();
-    shop.webhooks
-        .expect_payments(&second, &["charge.paid", "order.paid"]);
+    shop.webhooks.expect_payments(&second, &["charge.paid", "order.paid"]);
     l3.on(page::APPROVED);
 }

@@ -34,8 +34,7 @@ fn silence_is_in_doubt_blocks_a_second_charge_and_a_late_answer_resolves_it() {
     assert_eq!(shop.pdv.order(&order)["status"], "pending");
     let held = l3.state()["acquirer"]["held"][0]["number"].clone();
     l3.acquirer("now", &json!({"request": held}));
-    shop.webhooks
-        .expect_payments(&order, &["charge.paid", "order.paid"]);
+    shop.webhooks.expect_payments(&order, &["charge.paid", "order.paid"]);
     assert_eq!(l3.payments_opened(), 1);
 }
 
@@ -47,8 +46,7 @@ fn a_terminal_killed_between_launch_and_return_takes_the_answer_into_its_next_li
     l3.acquirer("approve", &json!({}));
     l3.power_on();
     l3.on(page::APPROVED);
-    shop.webhooks
-        .expect_payments(&order, &["charge.paid", "order.paid"]);
+    shop.webhooks.expect_payments(&order, &["charge.paid", "order.paid"]);
     assert_eq!(l3.payments_opened(), 1);
 }
 
@@ -74,8 +72,7 @@ fn a_terminal_killed_between_return_and_report_reports_once_when_it_is_back() {
     assert!(!shop.webhooks.has_heard("charge.paid"));
     l3.network(true);
     l3.power_on();
-    shop.webhooks
-        .expect_payments(&order, &["charge.paid", "order.paid"]);
+    shop.webhooks.expect_payments(&order, &["charge.paid", "order.paid"]);
     assert_eq!(shop.pdv.order(&order)["charges"].as_array().unwrap().len(), 1);
     assert_eq!(l3.payments_opened(), 1);
 }
@@ -84,8 +81,7 @@ fn a_terminal_killed_between_return_and_report_reports_once_when_it_is_back() {
 fn an_answer_that_comes_twice_is_one_payment() {
     let (shop, l3, order) = in_the_middle_of_a_payment();
     l3.acquirer("twice", &json!({"answer": "approve"}));
-    shop.webhooks
-        .expect_payments(&order, &["charge.paid", "order.paid"]);
+    shop.webhooks.expect_payments(&order, &["charge.paid", "order.paid"]);
     l3.is_told_of_a_stray_answer();
     assert_eq!(shop.pdv.order(&order)["charges"].as_array().unwrap().len(), 1);
 }
@@ -96,11 +92,7 @@ fn another_amount_in_the_answer_is_in_doubt_and_flagged() {
     l3.acquirer("other-amount", &json!({"amount": 9_999}));
     l3.on(page::IN_DOUBT);
     let doubt = shop.webhooks.expect("posconnect.attempt.in_doubt");
-    assert!(
-        doubt.body.to_string().contains("amount_differs"),
-        "{:#}",
-        doubt.body
-    );
+    assert!(doubt.body.to_string().contains("amount_differs"), "{:#}", doubt.body);
     assert_eq!(shop.pdv.order(&order)["status"], "pending");
 }
 
@@ -123,20 +115,11 @@ fn an_approval_that_does_not_name_its_attempt_is_in_doubt_until_the_store_decide
     l3.acquirer("approve", &json!({"without_order_id": true}));
     l3.on(page::IN_DOUBT);
     let doubt = shop.webhooks.expect("posconnect.attempt.in_doubt");
-    let attempt = doubt.body["data"]["attempt"]["attempt_id"]
-        .as_str()
-        .unwrap_or_else(|| panic!("{:#}", doubt.body));
+    let attempt =
+        doubt.body["data"]["attempt"]["attempt_id"].as_str().unwrap_or_else(|| panic!("{:#}", doubt.body));
     let decision = json!({"charged": true, "evidence": "extrato da Stone, NSU 123", "reason": "conferido", "by": "Gerente"});
-    let _ = shop
-        .pdv
-        .http
-        .post(
-            &format!("/posconnect/v1/attempts/{attempt}/resolution"),
-            &decision,
-        )
-        .ok();
-    shop.webhooks
-        .expect_payments(&order, &["charge.paid", "order.paid"]);
+    let _ = shop.pdv.http.post(&format!("/posconnect/v1/attempts/{attempt}/resolution"), &decision).ok();
+    shop.webhooks.expect_payments(&order, &["charge.paid", "order.paid"]);
     // The terminal learns the decision.
     l3.sees_no("dúvida");
     assert_eq!(l3.payments_opened(), 1);
@@ -175,10 +158,7 @@ fn an_order_in_doubt_is_not_to_be_had_by_another_terminal() {
     l3.on(page::IN_DOUBT);
     a8.taps_order(&order);
     let page = a8.page_after_claim();
-    assert!(
-        matches!(page.as_str(), "held_by_other" | "attempt_open"),
-        "{page}"
-    );
+    assert!(matches!(page.as_str(), "held_by_other" | "attempt_open"), "{page}");
     assert_eq!(a8.payments_opened(), 0);
 }
 
@@ -195,6 +175,5 @@ fn without_the_acquirers_app_nothing_is_charged_and_nothing_is_in_doubt() {
     l3.control("/acquirer", &json!({"app": "payment", "installed": true}));
     l3.tap("back");
     l3.takes_and_is_paid(&order, "debit");
-    shop.webhooks
-        .expect_payments(&order, &["charge.paid", "order.paid"]);
+    shop.webhooks.expect_payments(&order, &["charge.paid", "order.paid"]);
 }

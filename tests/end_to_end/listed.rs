@@ -54,8 +54,7 @@ fn of_two_terminals_that_tap_in_the_same_instant_one_gets_the_order_and_the_othe
         loser.tap("back");
         winner.charges("debit");
         winner.acquirer_approves();
-        shop.webhooks
-            .expect_payments(&order, &["charge.paid", "order.paid"]);
+        shop.webhooks.expect_payments(&order, &["charge.paid", "order.paid"]);
         winner.tap("back");
         winner.on(page::LIST);
     }
@@ -66,9 +65,8 @@ fn of_two_terminals_that_tap_in_the_same_instant_one_gets_the_order_and_the_othe
 fn several_listed_orders_are_open_at_once_and_are_found_by_name_and_by_value() {
     let shop = Shop::with_one(L3, "L3");
     let l3 = shop.terminal(L3);
-    let orders: Vec<_> = (1..=40_u64)
-        .map(|n| shop.pdv.create(&listed(&format!("Mesa {n}"), n * 1_111)))
-        .collect();
+    let orders: Vec<_> =
+        (1..=40_u64).map(|n| shop.pdv.create(&listed(&format!("Mesa {n}"), n * 1_111))).collect();
     // More than the thirty that Stone Connect lists; the newest is first.
     l3.lists(&orders[39]);
     l3.lists(&orders[0]);
@@ -80,8 +78,7 @@ fn several_listed_orders_are_open_at_once_and_are_found_by_name_and_by_value() {
     l3.sees_no("Mesa 17");
     l3.types("search", "");
     l3.takes_and_is_paid(&orders[11], "debit");
-    shop.webhooks
-        .expect_payments(&orders[11], &["charge.paid", "order.paid"]);
+    shop.webhooks.expect_payments(&orders[11], &["charge.paid", "order.paid"]);
     assert_eq!(shop.pdv.order(&orders[12])["status"], "pending");
 }
 
@@ -89,10 +86,7 @@ fn several_listed_orders_are_open_at_once_and_are_found_by_name_and_by_value() {
 fn an_order_closed_before_payment_is_gone_from_every_terminal_within_a_second() {
     let shop = Shop::open();
     // The best of three: the machine may be busy with other tests for a moment, the product may not.
-    let took = (0..3)
-        .map(|round| close_and_measure(&shop, &format!("Mesa {round}")))
-        .min()
-        .unwrap();
+    let took = (0..3).map(|round| close_and_measure(&shop, &format!("Mesa {round}"))).min().unwrap();
     assert!(took < Duration::from_secs(1), "{took:?}");
 }
 
@@ -173,22 +167,15 @@ fn an_order_closed_while_it_is_charged_ends_when_the_charge_is_declined() {
 fn a_method_fixed_at_the_pdv_is_the_only_one_the_terminal_offers() {
     let shop = Shop::with_one(L3, "L3");
     let l3 = shop.terminal(L3);
-    let order = shop
-        .pdv
-        .create(&listed("Mesa 4", 30_000).installments(3, "merchant"));
+    let order = shop.pdv.create(&listed("Mesa 4", 30_000).installments(3, "merchant"));
     l3.takes(&order);
     let screen = l3.state()["screen"].to_string();
     assert!(!screen.contains("method:"), "{screen}");
     l3.tap("charge");
     let request = l3.acquirer_shows("pay");
-    assert_eq!(
-        (&request["method"], &request["installments"]),
-        (&json!("credit"), &json!(3))
-    );
+    assert_eq!((&request["method"], &request["installments"]), (&json!("credit"), &json!(3)));
     l3.acquirer_approves();
-    let events = shop
-        .webhooks
-        .expect_payments(&order, &["charge.paid", "order.paid"]);
+    let events = shop.webhooks.expect_payments(&order, &["charge.paid", "order.paid"]);
     assert_eq!(events[0].body["data"]["metadata"]["installment_quantity"], "3");
 }
 
@@ -211,11 +198,7 @@ fn a_return_with_another_method_than_was_fixed_is_flagged_and_not_booked() {
                 .cloned()
         })
         .expect("the PDV hears of the doubt");
-    assert!(
-        doubt.body.to_string().contains("method_differs"),
-        "{:#}",
-        doubt.body
-    );
+    assert!(doubt.body.to_string().contains("method_differs"), "{:#}", doubt.body);
     assert_eq!(shop.pdv.order(&order)["status"], "pending");
     assert!(!shop.webhooks.has_heard("charge.paid"));
 }

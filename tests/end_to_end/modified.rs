@@ -25,19 +25,12 @@ fn an_amount_above_the_balance_is_refused_at_the_start_and_flagged_when_it_is_re
     let order = shop.pdv.create(&listed("Mesa 4", 10_000));
     let grant = terminal.claim(&order, ClaimKind::Now).unwrap();
     let attempt = ModifiedTerminal::attempt(&grant, 10_001, debit());
-    assert_eq!(
-        terminal.start(&attempt).unwrap_err().code,
-        RefusalCode::AmountAboveBalance
-    );
+    assert_eq!(terminal.start(&attempt).unwrap_err().code, RefusalCode::AmountAboveBalance);
     let ack = terminal.report(&ModifiedTerminal::approved(&attempt)).unwrap();
     assert_eq!(ack.outcome, Some(Outcome::InDoubt));
     assert!(ack.flags.contains(&Flag::ExceedsBalance), "{:?}", ack.flags);
     let flagged = shop.webhooks.expect("posconnect.attempt.flagged");
-    assert!(
-        flagged.body.to_string().contains("exceeds_balance"),
-        "{:#}",
-        flagged.body
-    );
+    assert!(flagged.body.to_string().contains("exceeds_balance"), "{:#}", flagged.body);
     assert!(!shop.webhooks.has_heard("charge.paid"));
     assert_eq!(shop.pdv.order(&order)["status"], "pending");
 }
@@ -49,15 +42,9 @@ fn another_method_than_the_pdv_fixed_is_refused_at_the_start_and_flagged_when_re
     let order = shop.pdv.create(&listed("Mesa 4", 10_000).method("pix"));
     let grant = terminal.claim(&order, ClaimKind::Now).unwrap();
     let attempt = ModifiedTerminal::attempt(&grant, 10_000, debit());
-    assert_eq!(
-        terminal.start(&attempt).unwrap_err().code,
-        RefusalCode::MethodFixed
-    );
+    assert_eq!(terminal.start(&attempt).unwrap_err().code, RefusalCode::MethodFixed);
     let ack = terminal.report(&ModifiedTerminal::approved(&attempt)).unwrap();
-    assert_eq!(
-        (ack.outcome, ack.flags.contains(&Flag::MethodNotAllowed)),
-        (Some(Outcome::InDoubt), true)
-    );
+    assert_eq!((ack.outcome, ack.flags.contains(&Flag::MethodNotAllowed)), (Some(Outcome::InDoubt), true));
 }
 
 #[test]
@@ -67,15 +54,9 @@ fn a_direct_order_is_never_charged_in_parts() {
     let order = shop.pdv.create(&direct(MODIFIED, "debit", 10_000));
     let grant = terminal.claim(&order, ClaimKind::Now).unwrap();
     let attempt = ModifiedTerminal::attempt(&grant, 5_000, debit());
-    assert_eq!(
-        terminal.start(&attempt).unwrap_err().code,
-        RefusalCode::NotWholeTotal
-    );
+    assert_eq!(terminal.start(&attempt).unwrap_err().code, RefusalCode::NotWholeTotal);
     let ack = terminal.report(&ModifiedTerminal::approved(&attempt)).unwrap();
-    assert_eq!(
-        (ack.outcome, ack.flags.contains(&Flag::NotWholeTotal)),
-        (Some(Outcome::InDoubt), true)
-    );
+    assert_eq!((ack.outcome, ack.flags.contains(&Flag::NotWholeTotal)), (Some(Outcome::InDoubt), true));
 }
 
 #[test]
@@ -86,12 +67,8 @@ fn an_approval_without_a_claim_is_money_and_is_booked_with_a_flag() {
     let attempt = ModifiedTerminal::attempt_without_claim(&order, 10_000, debit());
     assert_eq!(terminal.start(&attempt).unwrap_err().code, RefusalCode::ClaimLost);
     let ack = terminal.report(&ModifiedTerminal::approved(&attempt)).unwrap();
-    assert_eq!(
-        (ack.outcome, ack.flags),
-        (Some(Outcome::Approved), vec![Flag::StaleClaim])
-    );
-    shop.webhooks
-        .expect_payments(&order, &["charge.paid", "order.paid"]);
+    assert_eq!((ack.outcome, ack.flags), (Some(Outcome::Approved), vec![Flag::StaleClaim]));
+    shop.webhooks.expect_payments(&order, &["charge.paid", "order.paid"]);
 }
 
 #[test]
@@ -107,10 +84,7 @@ fn an_order_that_another_terminal_holds_is_not_to_be_had_and_one_of_others_is_no
     let refusal = terminal.claim(&not_ours, ClaimKind::Now).unwrap_err();
     assert_eq!(refusal.code, RefusalCode::NotForThisTerminal);
     let page = terminal.feed(0);
-    assert!(
-        page.orders.iter().all(|order| order.id.as_str() != not_ours),
-        "{page:#?}"
-    );
+    assert!(page.orders.iter().all(|order| order.id.as_str() != not_ours), "{page:#?}");
 }
 
 #[test]
@@ -144,10 +118,7 @@ fn a_result_of_an_unknown_order_is_taken_down_and_told_and_never_booked() {
     let terminal = modified(&shop);
     let attempt = ModifiedTerminal::attempt_without_claim("or_never", 10_000, debit());
     let ack = terminal.report(&ModifiedTerminal::approved(&attempt)).unwrap();
-    assert!(
-        ack.flags.contains(&Flag::UnknownOrder) && ack.order.is_none(),
-        "{ack:?}"
-    );
+    assert!(ack.flags.contains(&Flag::UnknownOrder) && ack.order.is_none(), "{ack:?}");
     let _ = shop.webhooks.expect("posconnect.attempt.orphan");
 }
 
@@ -186,20 +157,10 @@ fn a_token_of_nobody_a_used_code_and_a_live_serial_are_refused() {
         vec![("authorization", "Bearer nobody".into())],
     );
     assert_eq!(stranger.get("/terminal/v1/feed?wait_s=0").status, 401);
-    let again = stranger.post(
-        "/terminal/v1/activate",
-        &json!({"code": code, "serial": MODIFIED}),
-    );
-    assert_eq!(
-        (again.status, &again.json()["code"]),
-        (403, &json!("activation_code")),
-        "{}",
-        again.text()
-    );
-    let unknown = stranger.post(
-        "/terminal/v1/activate",
-        &json!({"code": "AAAAA-AAAAA", "serial": "NOBODY-1"}),
-    );
+    let again = stranger.post("/terminal/v1/activate", &json!({"code": code, "serial": MODIFIED}));
+    assert_eq!((again.status, &again.json()["code"]), (403, &json!("activation_code")), "{}", again.text());
+    let unknown =
+        stranger.post("/terminal/v1/activate", &json!({"code": "AAAAA-AAAAA", "serial": "NOBODY-1"}));
     assert!(matches!(unknown.status, 403 | 429), "{}", unknown.text());
     assert_eq!(terminal.http.get("/terminal/v1/feed?wait_s=0").status, 200);
     assert_eq!(serial(L3).as_str(), L3);

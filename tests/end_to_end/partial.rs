@@ -20,17 +20,12 @@ fn fifty_on_credit_and_fifty_on_debit_tell_two_payments_and_then_the_paid_order(
     l3.tap("charge-rest");
     assert_eq!(l3.charges("debit")["amount"], 5_000);
     l3.acquirer_approves();
-    let events = shop
-        .webhooks
-        .expect_payments(&order, &["charge.paid", "charge.paid", "order.paid"]);
+    let events = shop.webhooks.expect_payments(&order, &["charge.paid", "charge.paid", "order.paid"]);
     let paid = |index: usize, name: &str| events[index].body["data"]["posconnect"][name].clone();
     assert_eq!([paid(0, "method"), paid(1, "method")], ["credit", "debit"]);
     assert_eq!([paid(0, "t_pag"), paid(1, "t_pag")], ["03", "04"]);
     let paid = shop.pdv.order(&order);
-    assert_eq!(
-        (&paid["status"], paid["charges"].as_array().unwrap().len()),
-        (&json!("paid"), 2)
-    );
+    assert_eq!((&paid["status"], paid["charges"].as_array().unwrap().len()), (&json!("paid"), 2));
 }
 
 #[test]
@@ -63,10 +58,7 @@ fn a_division_in_three_leaves_no_centavo_over() {
         l3.on(page::APPROVED);
     }
     assert_eq!(amounts, [3_334, 3_333, 3_333]);
-    shop.webhooks.expect_payments(
-        &order,
-        &["charge.paid", "charge.paid", "charge.paid", "order.paid"],
-    );
+    shop.webhooks.expect_payments(&order, &["charge.paid", "charge.paid", "charge.paid", "order.paid"]);
 }
 
 #[test]
@@ -85,6 +77,5 @@ fn the_rest_of_an_order_can_be_taken_on_another_terminal() {
     a8.takes(&order);
     assert_eq!(a8.charges("debit")["amount"], 6_000);
     a8.acquirer_approves();
-    shop.webhooks
-        .expect_payments(&order, &["charge.paid", "charge.paid", "order.paid"]);
+    shop.webhooks.expect_payments(&order, &["charge.paid", "charge.paid", "order.paid"]);
 }

@@ -16,8 +16,7 @@ fn paid_with_receipt(image: &str) -> (Shop, Terminal, String) {
     let l3 = shop.terminal(L3);
     let order = shop.pdv.create(&listed("Mesa 4", 10_000).with_receipt());
     l3.takes_and_is_paid(&order, "debit");
-    shop.webhooks
-        .expect_payments(&order, &["charge.paid", "order.paid"]);
+    shop.webhooks.expect_payments(&order, &["charge.paid", "order.paid"]);
     let sent = shop.pdv.send_receipt(&order, image, WIDTH_DOTS, HEIGHT_DOTS);
     assert_eq!(sent.status, 200, "{}", sent.text());
     (shop, l3, order)
@@ -42,10 +41,7 @@ fn a_receipt_of_384_by_3000_dots_is_printed_and_an_independent_eye_reads_its_qr_
     assert!(black > 50_000, "{black}");
     assert_eq!(read_qr_codes(&paper), [QR_TEXT]);
     let longest = l3.log().iter().filter(|entry| entry["kind"] == "open").count();
-    assert!(
-        longest >= 2,
-        "a receipt of 3,000 dots takes more than one print request"
-    );
+    assert!(longest >= 2, "a receipt of 3,000 dots takes more than one print request");
     assert_eq!(shop.pdv.order(&order)["status"], "paid");
 }
 
@@ -96,8 +92,7 @@ fn the_acquirers_own_slip_is_printed_again() {
     let l3 = shop.terminal(L3);
     let order = shop.pdv.create(&listed("Mesa 4", 10_000));
     l3.takes_and_is_paid(&order, "credit");
-    shop.webhooks
-        .expect_payments(&order, &["charge.paid", "order.paid"]);
+    shop.webhooks.expect_payments(&order, &["charge.paid", "order.paid"]);
     l3.goes_back_to_list();
     l3.opens_last_payment();
     l3.tap("reprint:customer");

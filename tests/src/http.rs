@@ -50,12 +50,7 @@ impl Answer {
     #[must_use]
     #[track_caller]
     pub fn ok(self) -> Value {
-        assert!(
-            (200..300).contains(&self.status),
-            "{} {}",
-            self.status,
-            self.text()
-        );
+        assert!((200..300).contains(&self.status), "{} {}", self.status, self.text());
         self.json()
     }
 }
@@ -69,11 +64,7 @@ impl Http {
             .timeout_global(Some(TIMEOUT))
             .proxy(None)
             .build();
-        Self {
-            base: base.trim_end_matches('/').to_owned(),
-            headers,
-            agent: config.into(),
-        }
+        Self { base: base.trim_end_matches('/').to_owned(), headers, agent: config.into() }
     }
 
     /// The base address.
@@ -85,17 +76,13 @@ impl Http {
     /// A header that goes with every call.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(known, _)| *known == name)
-            .map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
     }
 
     /// `GET`.
     #[must_use]
     pub fn get(&self, path: &str) -> Answer {
-        self.try_send("GET", path, &[], &[])
-            .unwrap_or_else(|error| panic!("GET {path}: {error}"))
+        self.try_send("GET", path, &[], &[]).unwrap_or_else(|error| panic!("GET {path}: {error}"))
     }
 
     /// `POST` of a JSON body.
@@ -123,9 +110,7 @@ impl Http {
         headers: &[(&str, &str)],
         body: &[u8],
     ) -> Result<Answer, String> {
-        let mut request = Request::builder()
-            .method(method)
-            .uri(format!("{}{path}", self.base));
+        let mut request = Request::builder().method(method).uri(format!("{}{path}", self.base));
         for (name, value) in &self.headers {
             request = request.header(*name, value);
         }
@@ -134,11 +119,7 @@ impl Http {
         }
         let request = request.body(body.to_vec()).map_err(|error| error.to_string())?;
         // A body with DELETE is unusual but part of the PDV-facing API.
-        let request = self
-            .agent
-            .configure_request(request)
-            .allow_non_standard_methods(true)
-            .build();
+        let request = self.agent.configure_request(request).allow_non_standard_methods(true).build();
         let mut response = self.agent.run(request).map_err(|error| error.to_string())?;
         let content_type = response
             .headers()
@@ -152,10 +133,6 @@ impl Http {
             .limit(ANSWER_BYTES_MAX)
             .read_to_vec()
             .map_err(|error| error.to_string())?;
-        Ok(Answer {
-            status: response.status().as_u16(),
-            bytes,
-            content_type,
-        })
+        Ok(Answer { status: response.status().as_u16(), bytes, content_type })
     }
 }

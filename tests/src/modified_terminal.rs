@@ -40,29 +40,18 @@ impl ModifiedTerminal {
     #[track_caller]
     pub fn activate(service: &str, code: &str, serial: &str) -> Self {
         let stranger = Http::new(service, vec![]);
-        let body = stranger
-            .post("/terminal/v1/activate", &json!({"code": code, "serial": serial}))
-            .ok();
+        let body = stranger.post("/terminal/v1/activate", &json!({"code": code, "serial": serial})).ok();
         let activated: Activated =
             serde_json::from_value(body).expect("an activation as the protocol defines it");
         let bearer = format!("Bearer {}", activated.device_token);
-        Self {
-            http: Http::new(service, vec![("authorization", bearer)]),
-            activated,
-            cursor: None,
-        }
+        Self { http: Http::new(service, vec![("authorization", bearer)]), activated, cursor: None }
     }
 
     /// What changed since the last call; waits up to `wait_s` seconds for something.
     #[track_caller]
     pub fn feed(&mut self, wait_s: u32) -> FeedPage {
-        let since = self
-            .cursor
-            .map_or_else(String::new, |cursor| format!("since={cursor}&"));
-        let page = self
-            .http
-            .get(&format!("/terminal/v1/feed?{since}wait_s={wait_s}"))
-            .ok();
+        let since = self.cursor.map_or_else(String::new, |cursor| format!("since={cursor}&"));
+        let page = self.http.get(&format!("/terminal/v1/feed?{since}wait_s={wait_s}")).ok();
         let page: FeedPage = serde_json::from_value(page).expect("a feed page as the protocol defines it");
         self.cursor = Some(page.cursor);
         page
@@ -74,10 +63,7 @@ impl ModifiedTerminal {
     /// The service's refusal.
     pub fn claim(&self, order_id: &str, kind: ClaimKind) -> Result<ClaimGrant, Refusal> {
         let claim_id = ClaimId::from_random(fresh_number());
-        self.call(
-            "/terminal/v1/claims",
-            &json!({"claim_id": claim_id, "order_id": order_id, "kind": kind}),
-        )
+        self.call("/terminal/v1/claims", &json!({"claim_id": claim_id, "order_id": order_id, "kind": kind}))
     }
 
     /// An attempt under a grant, with an id of its own.

@@ -31,9 +31,7 @@ pub fn listed(name: &str, total_centavos: u64) -> NewOrder {
 /// A direct order to one terminal.
 #[must_use]
 pub fn direct(serial: &str, method: &str, total_centavos: u64) -> NewOrder {
-    let mut order = listed(&format!("Balcao-{total_centavos}"), total_centavos)
-        .on(&[serial])
-        .method(method);
+    let mut order = listed(&format!("Balcao-{total_centavos}"), total_centavos).on(&[serial]).method(method);
     order.settings().insert("mode".into(), json!("direct"));
     order
 }
@@ -42,25 +40,19 @@ impl NewOrder {
     /// For these terminals only.
     #[must_use]
     pub fn on(mut self, serials: &[&str]) -> Self {
-        self.settings()
-            .insert("devices_serial_number".into(), json!(serials));
+        self.settings().insert("devices_serial_number".into(), json!(serials));
         self
     }
 
     /// With the method fixed, à vista.
     #[must_use]
     pub fn method(mut self, method: &str) -> Self {
-        let installments = if matches!(method, "credit" | "pix") {
-            json!(1)
-        } else {
-            Value::Null
-        };
+        let installments = if matches!(method, "credit" | "pix") { json!(1) } else { Value::Null };
         let mut setup = Map::from_iter([("type".to_owned(), json!(method))]);
         if !installments.is_null() {
             setup.insert("installments".into(), installments);
         }
-        self.settings()
-            .insert("payment_setup".into(), Value::Object(setup));
+        self.settings().insert("payment_setup".into(), Value::Object(setup));
         self
     }
 
@@ -80,9 +72,7 @@ impl NewOrder {
     }
 
     fn settings(&mut self) -> &mut Map<String, Value> {
-        self.0["poi_payment_settings"]
-            .as_object_mut()
-            .expect("an order here always has settings")
+        self.0["poi_payment_settings"].as_object_mut().expect("an order here always has settings")
     }
 }
 
@@ -91,9 +81,7 @@ impl Pdv {
     #[must_use]
     pub fn new(service: &str, secret_key: &str) -> Self {
         let basic = format!("Basic {}", STANDARD.encode(format!("{secret_key}:")));
-        Self {
-            http: Http::new(service, vec![("authorization", basic)]),
-        }
+        Self { http: Http::new(service, vec![("authorization", basic)]) }
     }
 
     /// Creates an order and returns its id.
@@ -141,20 +129,13 @@ impl Pdv {
 
     #[track_caller]
     fn read_events(&self, path: String) -> Vec<Value> {
-        self.http.get(&path).ok()["data"]
-            .as_array()
-            .cloned()
-            .expect("a page of events")
+        self.http.get(&path).ok()["data"].as_array().cloned().expect("a page of events")
     }
 
     /// Closes an order ("canceled", "paid").
     #[must_use]
     pub fn close(&self, id: &str, status: &str) -> Answer {
-        self.http.send(
-            "PATCH",
-            &format!("/core/v5/orders/{id}/closed"),
-            &json!({"status": status}),
-        )
+        self.http.send("PATCH", &format!("/core/v5/orders/{id}/closed"), &json!({"status": status}))
     }
 
     /// Sends the fiscal receipt of an order.
@@ -163,8 +144,7 @@ impl Pdv {
         let body = json!({
             "type": "NFE", "format": "png", "size_h": width_dots, "size_v": height_dots, "content": base64_png,
         });
-        self.http
-            .post(&format!("/posconnect/v1/orders/{id}/prints"), &body)
+        self.http.post(&format!("/posconnect/v1/orders/{id}/prints"), &body)
     }
 }
 
@@ -175,8 +155,5 @@ impl Pdv {
 #[must_use]
 #[track_caller]
 pub fn id_of(body: &Value) -> String {
-    body["id"]
-        .as_str()
-        .unwrap_or_else(|| panic!("no id in {body}"))
-        .to_owned()
+    body["id"].as_str().unwrap_or_else(|| panic!("no id in {body}")).to_owned()
 }

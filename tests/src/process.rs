@@ -34,13 +34,8 @@ impl Running {
     pub fn start(name: &'static str, configure: impl FnOnce(&mut Command)) -> Self {
         let mut command = Command::new(program(name));
         configure(&mut command);
-        command
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        let mut child = command
-            .spawn()
-            .unwrap_or_else(|error| panic!("{name} does not start: {error}"));
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap_or_else(|error| panic!("{name} does not start: {error}"));
         let lines = Arc::new(Mutex::new(VecDeque::new()));
         let (ready, heard) = mpsc::channel();
         let stdout = child.stdout.take().expect("stdout was piped");
@@ -48,12 +43,7 @@ impl Running {
         listen(stdout, Arc::clone(&lines), Some(ready.clone()));
         listen(stderr, Arc::clone(&lines), Some(ready));
         let address = heard.recv_timeout(CEILING);
-        let running = |address| Self {
-            name,
-            child,
-            address,
-            lines: Arc::clone(&lines),
-        };
+        let running = |address| Self { name, child, address, lines: Arc::clone(&lines) };
         match address {
             Ok(address) => running(address),
             Err(_) => {
@@ -88,11 +78,7 @@ impl Running {
     pub fn terminate(mut self) -> ExitStatus {
         let pid = self.child.id().to_string();
         let sent = Command::new("kill").args(["-TERM", &pid]).status();
-        assert!(
-            sent.is_ok_and(|status| status.success()),
-            "{}: SIGTERM cannot be sent",
-            self.name
-        );
+        assert!(sent.is_ok_and(|status| status.success()), "{}: SIGTERM cannot be sent", self.name);
         let (tell, told) = mpsc::channel();
         let until = Instant::now() + CEILING;
         thread::scope(|scope| {
@@ -107,8 +93,7 @@ impl Running {
                 }
             });
         });
-        told.recv()
-            .unwrap_or_else(|_| panic!("{} does not end on SIGTERM", self.name))
+        told.recv().unwrap_or_else(|_| panic!("{} does not end on SIGTERM", self.name))
     }
 
     /// What it has printed so far, newest last.
@@ -181,9 +166,7 @@ fn program(name: &str) -> PathBuf {
         } else {
             deps
         };
-        let missing = ["mobilepayment", "virtual-terminal"]
-            .iter()
-            .any(|name| !directory.join(name).exists());
+        let missing = ["mobilepayment", "virtual-terminal"].iter().any(|name| !directory.join(name).exists());
         if missing {
             build(directory);
         }
@@ -195,9 +178,7 @@ fn program(name: &str) -> PathBuf {
 /// Builds our programs into the profile's directory that the tests run from.
 fn build(directory: &Path) {
     let mut command = Command::new(std::env::var("CARGO").unwrap_or_else(|_| "cargo".into()));
-    command
-        .args(["build", "--workspace", "--bins"])
-        .current_dir(env!("CARGO_MANIFEST_DIR"));
+    command.args(["build", "--workspace", "--bins"]).current_dir(env!("CARGO_MANIFEST_DIR"));
     if directory.ends_with("release") {
         command.arg("--release");
     }
@@ -205,10 +186,7 @@ fn build(directory: &Path) {
         command.env("CARGO_TARGET_DIR", target);
     }
     let built = command.status();
-    assert!(
-        built.is_ok_and(|status| status.success()),
-        "cargo build --workspace --bins failed"
-    );
+    assert!(built.is_ok_and(|status| status.success()), "cargo build --workspace --bins failed");
 }
 
 #[cfg(test)]

@@ -36,11 +36,7 @@ pub fn long_receipt() -> String {
 pub fn read_qr_codes(paper_png: &[u8]) -> Vec<String> {
     let (width, height, grey) = decode_grey(paper_png);
     let mut image = rqrr::PreparedImage::prepare_from_greyscale(width, height, |x, y| grey[y * width + x]);
-    image
-        .detect_grids()
-        .iter()
-        .filter_map(|grid| grid.decode().ok().map(|(_, text)| text))
-        .collect()
+    image.detect_grids().iter().filter_map(|grid| grid.decode().ok().map(|(_, text)| text)).collect()
 }
 
 /// Width and height of a PNG in dots, and how many of its dots are black.
@@ -65,9 +61,7 @@ pub fn grey_png(width: usize, height: usize, grey: &[u8]) -> Vec<u8> {
     encoder.set_color(png::ColorType::Grayscale);
     encoder.set_depth(png::BitDepth::Eight);
     let mut writer = encoder.write_header().expect("the header is written to memory");
-    writer
-        .write_image_data(grey)
-        .expect("the image has width times height dots");
+    writer.write_image_data(grey).expect("the image has width times height dots");
     writer.finish().expect("the image is written to memory");
     bytes
 }
@@ -92,11 +86,7 @@ fn draw_qr(grey: &mut [u8], text: &str, top: usize) {
     let colors = code.to_colors();
     for y in 0..side {
         for x in 0..side {
-            let inside = |dot: usize| {
-                (dot / MODULE_DOTS)
-                    .checked_sub(4)
-                    .filter(|module| *module < modules)
-            };
+            let inside = |dot: usize| (dot / MODULE_DOTS).checked_sub(4).filter(|module| *module < modules);
             let dark = match (inside(x), inside(y)) {
                 (Some(column), Some(row)) => colors[row * modules + column] == Color::Dark,
                 _ => false,
@@ -113,10 +103,7 @@ fn decode_grey(bytes: &[u8]) -> (usize, usize, Vec<u8>) {
     let mut pixels = vec![0; reader.output_buffer_size().expect("a paper fits memory")];
     let info = reader.next_frame(&mut pixels).expect("a whole PNG");
     let channels = info.color_type.samples();
-    let grey = pixels[..info.buffer_size()]
-        .chunks(channels)
-        .map(|pixel| pixel[0])
-        .collect();
+    let grey = pixels[..info.buffer_size()].chunks(channels).map(|pixel| pixel[0]).collect();
     (info.width as usize, info.height as usize, grey)
 }
 

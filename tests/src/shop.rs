@@ -56,9 +56,7 @@ impl Default for Plan {
     fn default() -> Self {
         let terminals = [(L3, "L3"), (A8, "A8"), (P2, "P2")];
         Self {
-            terminals: terminals
-                .map(|(serial, model)| (serial.to_owned(), model.to_owned()))
-                .into(),
+            terminals: terminals.map(|(serial, model)| (serial.to_owned(), model.to_owned())).into(),
             registered: vec![(MODIFIED.to_owned(), "A8".to_owned())],
             webhooks: true,
             directory: None,
@@ -76,19 +74,13 @@ impl Shop {
     /// A store with one terminal.
     #[must_use]
     pub fn with_one(serial: &str, model: &str) -> Self {
-        Self::with(&Plan {
-            terminals: vec![(serial.into(), model.into())],
-            ..Plan::default()
-        })
+        Self::with(&Plan { terminals: vec![(serial.into(), model.into())], ..Plan::default() })
     }
 
     /// A store without virtual terminals.
     #[must_use]
     pub fn without_terminals() -> Self {
-        Self::with(&Plan {
-            terminals: vec![],
-            ..Plan::default()
-        })
+        Self::with(&Plan { terminals: vec![], ..Plan::default() })
     }
 
     /// A store as planned.
@@ -101,14 +93,8 @@ impl Shop {
         let service = start_service(&directory, "127.0.0.1:0");
         let service_address = format!("http://{}", service.address());
         let pdv = Pdv::new(&service_address, SECRET_KEY);
-        let mut shop = Self {
-            pdv,
-            webhooks,
-            service: Some(service),
-            service_address,
-            terminals: None,
-            directory,
-        };
+        let mut shop =
+            Self { pdv, webhooks, service: Some(service), service_address, terminals: None, directory };
         if !plan.terminals.is_empty() {
             shop.start_terminals(plan);
         }
@@ -141,10 +127,7 @@ impl Shop {
         let answer = self
             .pdv
             .http
-            .post(
-                &format!("/posconnect/v1/terminals/{serial}/activation-codes"),
-                &json!({}),
-            )
+            .post(&format!("/posconnect/v1/terminals/{serial}/activation-codes"), &json!({}))
             .ok();
         answer["code"].as_str().expect("a code").to_owned()
     }
@@ -171,13 +154,7 @@ impl Shop {
     /// When the store has none.
     #[must_use]
     pub fn terminals_address(&self) -> String {
-        format!(
-            "http://{}",
-            self.terminals
-                .as_ref()
-                .expect("this store has virtual terminals")
-                .address()
-        )
+        format!("http://{}", self.terminals.as_ref().expect("this store has virtual terminals").address())
     }
 
     /// Process id of mobilepayment.
@@ -266,11 +243,7 @@ impl Directory {
     }
 
     fn root(&self) -> PathBuf {
-        self.0
-            .as_ref()
-            .expect("taken only when dropped")
-            .path()
-            .to_owned()
+        self.0.as_ref().expect("taken only when dropped").path().to_owned()
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -305,9 +278,7 @@ fn files_below(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
             if path.is_dir() {
                 files_below(&path)
             } else {
-                fs::read(&path)
-                    .map(|bytes| vec![(path, bytes)])
-                    .unwrap_or_default()
+                fs::read(&path).map(|bytes| vec![(path, bytes)]).unwrap_or_default()
             }
         })
         .collect()

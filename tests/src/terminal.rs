@@ -20,10 +20,7 @@ impl Terminal {
     /// The terminal with this serial number at the virtual terminals' address.
     #[must_use]
     pub fn new(base: &str, serial: &str) -> Self {
-        Self {
-            http: Http::new(base, vec![]),
-            serial: serial.to_owned(),
-        }
+        Self { http: Http::new(base, vec![]), serial: serial.to_owned() }
     }
 
     fn path(&self, what: &str) -> String {
@@ -60,12 +57,9 @@ impl Terminal {
     }
 
     fn try_wait(&self, criteria: &[(&str, &str)], ceiling_s: u64) -> Answer {
-        let query: Vec<_> = criteria
-            .iter()
-            .map(|(name, value)| format!("{name}={}&", encode(value)))
-            .collect();
-        self.http
-            .get(&self.path(&format!("/wait?{}timeout_s={ceiling_s}", query.concat())))
+        let query: Vec<_> =
+            criteria.iter().map(|(name, value)| format!("{name}={}&", encode(value))).collect();
+        self.http.get(&self.path(&format!("/wait?{}timeout_s={ceiling_s}", query.concat())))
     }
 
     /// Waits for a page.
@@ -91,13 +85,7 @@ impl Terminal {
     pub fn tap(&self, id: &str) {
         self.wait(&[("tap", id)]);
         let answer = self.http.post(&self.path("/tap"), &json!({"id": id}));
-        assert!(
-            answer.status < 300,
-            "{}: tap {id}: {}\n{}",
-            self.serial,
-            answer.text(),
-            self.describe()
-        );
+        assert!(answer.status < 300, "{}: tap {id}: {}\n{}", self.serial, answer.text(), self.describe());
     }
 
     /// Taps what carries this label, as soon as it is there.
@@ -119,19 +107,12 @@ impl Terminal {
         loop {
             let state = self.state();
             let screen = state["screen"].to_string();
-            let found = screen
-                .split(&format!("\"id\":\"{prefix}"))
-                .nth(1)
-                .and_then(|rest| rest.split('"').next());
+            let found =
+                screen.split(&format!("\"id\":\"{prefix}")).nth(1).and_then(|rest| rest.split('"').next());
             if let Some(rest) = found {
                 return self.tap(&format!("{prefix}{rest}"));
             }
-            assert!(
-                Instant::now() < until,
-                "{}: no {prefix}…\n{}",
-                self.serial,
-                self.describe()
-            );
+            assert!(Instant::now() < until, "{}: no {prefix}…\n{}", self.serial, self.describe());
             self.try_wait(&[("not_version", &state["version"].to_string())], 1);
         }
     }
@@ -139,9 +120,7 @@ impl Terminal {
     /// Types a text into a field.
     #[track_caller]
     pub fn types(&self, field: &str, text: &str) {
-        let answer = self
-            .http
-            .post(&self.path("/text"), &json!({"id": field, "value": text}));
+        let answer = self.http.post(&self.path("/text"), &json!({"id": field, "value": text}));
         assert!(answer.status < 300, "{}: {field}: {}", self.serial, answer.text());
     }
 
@@ -149,12 +128,7 @@ impl Terminal {
     #[track_caller]
     pub fn presses(&self, key: &str) {
         let answer = self.http.post(&self.path("/key"), &json!({"key": key}));
-        assert!(
-            answer.status < 300,
-            "{}: key {key}: {}",
-            self.serial,
-            answer.text()
-        );
+        assert!(answer.status < 300, "{}: key {key}: {}", self.serial, answer.text());
     }
 
     /// Any control, with a body.
@@ -222,9 +196,7 @@ impl Terminal {
     pub fn payments_opened(&self) -> usize {
         let is_pay = |entry: &&Value| {
             entry["kind"] == "open"
-                && entry["text"]
-                    .as_str()
-                    .is_some_and(|text| text.starts_with("payment-app://"))
+                && entry["text"].as_str().is_some_and(|text| text.starts_with("payment-app://"))
         };
         self.log().iter().filter(is_pay).count()
     }
@@ -242,11 +214,7 @@ impl Terminal {
 
 /// The id of what carries a label on a screen: a button, an option or key, or a row whose title or detail it is.
 fn tap_of(screen: &Value, label: &str) -> Option<String> {
-    let is_labelled = |item: &Value| {
-        ["label", "title", "detail"]
-            .iter()
-            .any(|name| item[*name] == label)
-    };
+    let is_labelled = |item: &Value| ["label", "title", "detail"].iter().any(|name| item[*name] == label);
     let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
     let widgets = list(&screen["widgets"]);
     let inside = widgets.iter().flat_map(|widget| {

@@ -38,21 +38,14 @@ impl Delivery {
     /// A header's value; empty when absent.
     #[must_use]
     pub fn header(&self, name: &str) -> &str {
-        self.headers
-            .iter()
-            .find(|(known, _)| known == name)
-            .map_or("", |(_, value)| value)
+        self.headers.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
     }
 
     /// The order that the event is about.
     #[must_use]
     pub fn order_id(&self) -> &str {
         let data = &self.body["data"];
-        let id = if self.kind.starts_with("order.") {
-            &data["id"]
-        } else {
-            &data["order"]["id"]
-        };
+        let id = if self.kind.starts_with("order.") { &data["id"] } else { &data["order"]["id"] };
         id.as_str().unwrap_or_default()
     }
 }
@@ -89,14 +82,9 @@ impl Receiver {
         let (tell, told) = std::sync::mpsc::channel();
         let state = Arc::clone(&ear);
         let server = thread::spawn(move || {
-            let runtime = Builder::new_current_thread()
-                .enable_all()
-                .build()
-                .expect("a runtime can be built");
+            let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime can be built");
             runtime.block_on(async move {
-                let listener = TcpListener::bind(("127.0.0.1", 0))
-                    .await
-                    .expect("there is a free port");
+                let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("there is a free port");
                 tell.send(listener.local_addr().expect("a bound socket has an address"))
                     .expect("the starter waits");
                 let routes = Router::new().route("/webhooks", post(take)).with_state(state);
@@ -108,12 +96,7 @@ impl Receiver {
             });
         });
         let address = told.recv().expect("the server says where it listens");
-        Self {
-            address,
-            ear,
-            stop: Some(stop),
-            server: Some(server),
-        }
+        Self { address, ear, stop: Some(stop), server: Some(server) }
     }
 
     /// Where the service must send webhooks.
@@ -156,10 +139,7 @@ impl Receiver {
         let found =
             self.wait(|deliveries| Some(of_order(deliveries)).filter(|events| events.len() >= kinds.len()));
         let Some(events) = found else {
-            panic!(
-                "order {order_id}: expected {kinds:?}, heard {:#?}",
-                self.summary()
-            );
+            panic!("order {order_id}: expected {kinds:?}, heard {:#?}", self.summary());
         };
         let heard: Vec<_> = events.iter().map(|event| event.kind.as_str()).collect();
         assert_eq!(heard, kinds, "events of order {order_id}");
@@ -172,13 +152,8 @@ impl Receiver {
     /// When there is none within [`CEILING`].
     #[track_caller]
     pub fn expect(&self, kind: &str) -> Delivery {
-        self.wait(|deliveries| {
-            deliveries
-                .iter()
-                .find(|event| event.accepted && event.kind == kind)
-                .cloned()
-        })
-        .unwrap_or_else(|| panic!("no {kind}; heard {:#?}", self.summary()))
+        self.wait(|deliveries| deliveries.iter().find(|event| event.accepted && event.kind == kind).cloned())
+            .unwrap_or_else(|| panic!("no {kind}; heard {:#?}", self.summary()))
     }
 
     /// Whether an event of this kind has been accepted.
@@ -190,10 +165,7 @@ impl Receiver {
     /// Kind and order of every event accepted, for a failed test.
     #[must_use]
     pub fn summary(&self) -> Vec<String> {
-        self.events()
-            .iter()
-            .map(|event| format!("{} {}", event.kind, event.order_id()))
-            .collect()
+        self.events().iter().map(|event| format!("{} {}", event.kind, event.order_id())).collect()
     }
 
     /// Waits until `look` finds something in what has arrived; `None` after [`CEILING`].
@@ -215,10 +187,7 @@ impl Receiver {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Heard> {
-        self.ear
-            .heard
-            .lock()
-            .expect("no handler panics while it holds the lock")
+        self.ear.heard.lock().expect("no handler panics while it holds the lock")
     }
 }
 
@@ -248,16 +217,10 @@ async fn take(State(ear): State<Arc<Ear>>, headers: HeaderMap, raw: Bytes) -> St
     let headers = headers
         .iter()
         .map(|(name, value)| {
-            (
-                name.as_str().to_owned(),
-                String::from_utf8_lossy(value.as_bytes()).into_owned(),
-            )
+            (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
         })
         .collect();
-    let mut heard = ear
-        .heard
-        .lock()
-        .expect("no handler panics while it holds the lock");
+    let mut heard = ear.heard.lock().expect("no handler panics while it holds the lock");
     let accepted = !heard.out_of_order;
     heard.deliveries.push(Delivery {
         id: text("id"),
@@ -269,9 +232,5 @@ async fn take(State(ear): State<Arc<Ear>>, headers: HeaderMap, raw: Bytes) -> St
     });
     drop(heard);
     ear.changed.notify_all();
-    if accepted {
-        StatusCode::OK
-    } else {
-        StatusCode::SERVICE_UNAVAILABLE
-    }
+    if accepted { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }
 }

@@ -75,15 +75,9 @@ impl Activator {
     pub fn new(service: ServiceAddress, secret_key: SecretKey) -> Result<Self, reqwest::Error> {
         // reqwest is built without a provider of its own; one that is installed already serves as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = reqwest::Client::builder()
-            .timeout(Duration::from_secs(REQUEST_TIMEOUT_S))
-            .no_proxy()
-            .build()?;
-        Ok(Self {
-            client,
-            service,
-            secret_key,
-        })
+        let client =
+            reqwest::Client::builder().timeout(Duration::from_secs(REQUEST_TIMEOUT_S)).no_proxy().build()?;
+        Ok(Self { client, service, secret_key })
     }
 
     /// From now on, types a code whenever the terminal asks for one.
@@ -129,10 +123,7 @@ impl Activator {
     }
 
     async fn ask(&self, serial: &str) -> Result<String, CodeError> {
-        let url = format!(
-            "{}/posconnect/v1/terminals/{serial}/activation-codes",
-            self.service.url()
-        );
+        let url = format!("{}/posconnect/v1/terminals/{serial}/activation-codes", self.service.url());
         let answer = self
             .client
             .post(url)
@@ -143,17 +134,12 @@ impl Activator {
         if !answer.status().is_success() {
             return Err(CodeError::Refused(answer.status()));
         }
-        if answer
-            .content_length()
-            .is_none_or(|length| length > MAX_ANSWER_BYTES)
-        {
+        if answer.content_length().is_none_or(|length| length > MAX_ANSWER_BYTES) {
             return Err(CodeError::NoCode);
         }
         let body = answer.bytes().await?;
         let answer: CodeAnswer = serde_json::from_slice(&body).map_err(|_| CodeError::NoCode)?;
-        Some(answer.code)
-            .filter(|code| !code.is_empty())
-            .ok_or(CodeError::NoCode)
+        Some(answer.code).filter(|code| !code.is_empty()).ok_or(CodeError::NoCode)
     }
 }
 
@@ -164,11 +150,7 @@ async fn asks_for_code(terminal: &Weak<Terminal>) -> Option<String> {
             let terminal = terminal.upgrade()?;
             // Before the look, so that a change in between is not missed.
             let changes = terminal.changes();
-            if terminal
-                .state()
-                .screen
-                .is_some_and(|screen| screen.page == ACTIVATION_PAGE)
-            {
+            if terminal.state().screen.is_some_and(|screen| screen.page == ACTIVATION_PAGE) {
                 return Some(terminal.serial().as_str().to_owned());
             }
             changes
@@ -198,9 +180,7 @@ fn type_in(terminal: &Weak<Terminal>, code: &str) -> Option<()> {
     let terminal = terminal.upgrade()?;
     let screen = terminal.state().screen?;
     let (field, button) = field_and_button(&screen)?;
-    let typed = terminal
-        .text(&field, code.to_owned())
-        .and_then(|()| terminal.tap(&button));
+    let typed = terminal.text(&field, code.to_owned()).and_then(|()| terminal.tap(&button));
     if let Err(error) = typed {
         log::warn!("the activation code could not be typed: {error}");
         return None;
@@ -210,11 +190,7 @@ fn type_in(terminal: &Weak<Terminal>, code: &str) -> Option<()> {
 
 fn field_and_button(screen: &Screen) -> Option<(String, String)> {
     let field = screen.widgets.iter().find_map(|widget| match widget {
-        Widget::Keypad {
-            id,
-            kind: KeypadKind::Code,
-            ..
-        } => Some(id.clone()),
+        Widget::Keypad { id, kind: KeypadKind::Code, .. } => Some(id.clone()),
         Widget::Keypad { .. }
         | Widget::Amount { .. }
         | Widget::Message { .. }
@@ -222,9 +198,6 @@ fn field_and_button(screen: &Screen) -> Option<(String, String)> {
         | Widget::Choice { .. }
         | Widget::Progress { .. } => None,
     })?;
-    let button = screen
-        .actions
-        .iter()
-        .find(|action| action.style == ActionStyle::Primary)?;
+    let button = screen.actions.iter().find(|action| action.style == ActionStyle::Primary)?;
     Some((field, button.id.clone()))
 }

@@ -79,10 +79,7 @@ impl Fleet {
         }
         for entry in std::fs::read_dir(&self.dir)?.take(4 * MAX_TERMINALS) {
             let entry = entry?;
-            let serial = entry
-                .file_name()
-                .to_str()
-                .and_then(|name| Serial::parse(name).ok());
+            let serial = entry.file_name().to_str().and_then(|name| Serial::parse(name).ok());
             let Some(serial) = serial else { continue };
             match std::fs::read(entry.path().join(MODEL_FILE)) {
                 Ok(bytes) => {
@@ -130,10 +127,7 @@ impl Fleet {
     /// The terminal with this serial number.
     #[must_use]
     pub fn find(&self, serial: &str) -> Option<Arc<Terminal>> {
-        self.lock()
-            .iter()
-            .find(|terminal| terminal.serial().as_str() == serial)
-            .cloned()
+        self.lock().iter().find(|terminal| terminal.serial().as_str() == serial).cloned()
     }
 
     /// Every terminal.

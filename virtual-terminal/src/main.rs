@@ -18,10 +18,7 @@ const CLOSE_S: u64 = 3;
 fn main() -> ExitCode {
     stderr_log::install();
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    if arguments
-        .iter()
-        .any(|argument| argument == "--help" || argument == "-h")
-    {
+    if arguments.iter().any(|argument| argument == "--help" || argument == "-h") {
         println!("{USAGE}");
         return ExitCode::SUCCESS;
     }
@@ -66,12 +63,7 @@ async fn run(options: Options) -> Result<(), Box<dyn std::error::Error>> {
     }
     for (serial, model) in terminals {
         let terminal = fleet.add(serial, model).await?;
-        log::info!(
-            "{} {}: http://{address}/t/{}",
-            model.name(),
-            terminal.serial(),
-            terminal.serial()
-        );
+        log::info!("{} {}: http://{address}/t/{}", model.name(), terminal.serial(), terminal.serial());
     }
 
     println!("listening on http://{address}");

@@ -68,11 +68,7 @@ impl Options {
         let mut terminals = Vec::new();
         let mut arguments = arguments.into_iter();
         while let Some(name) = arguments.next() {
-            let mut value = || {
-                arguments
-                    .next()
-                    .ok_or_else(|| OptionsError::NoValue(name.clone()))
-            };
+            let mut value = || arguments.next().ok_or_else(|| OptionsError::NoValue(name.clone()));
             match name.as_str() {
                 "--service" => once(&mut service, "--service", ServiceAddress::parse(&value()?)?)?,
                 "--data" => once(&mut data, "--data", PathBuf::from(value()?))?,
@@ -136,14 +132,7 @@ mod tests {
 
     #[test]
     fn only_loopback_is_listened_on() {
-        for address in [
-            "0.0.0.0:80",
-            "192.168.0.2:80",
-            "[::]:80",
-            "localhost:80",
-            "127.0.0.1",
-            "",
-        ] {
+        for address in ["0.0.0.0:80", "192.168.0.2:80", "[::]:80", "localhost:80", "127.0.0.1", ""] {
             let line = GOOD.replace("127.0.0.1:0", address);
             assert!(parse(&line).is_err(), "{address}");
         }
@@ -153,27 +142,12 @@ mod tests {
     #[test]
     fn what_is_wrong_is_named() {
         let cases = [
-            (
-                "--data d --listen 127.0.0.1:0".to_owned(),
-                OptionsError::Missing("--service"),
-            ),
+            ("--data d --listen 127.0.0.1:0".to_owned(), OptionsError::Missing("--service")),
             (format!("{GOOD} --data e"), OptionsError::Twice("--data")),
-            (
-                format!("{GOOD} --help"),
-                OptionsError::Unknown("--help".to_owned()),
-            ),
-            (
-                format!("{GOOD} --terminal"),
-                OptionsError::NoValue("--terminal".to_owned()),
-            ),
-            (
-                format!("{GOOD} --terminal PB1:L4"),
-                OptionsError::BadTerminal("PB1:L4".to_owned()),
-            ),
-            (
-                format!("{GOOD} --terminal a/b:L3"),
-                OptionsError::BadTerminal("a/b:L3".to_owned()),
-            ),
+            (format!("{GOOD} --help"), OptionsError::Unknown("--help".to_owned())),
+            (format!("{GOOD} --terminal"), OptionsError::NoValue("--terminal".to_owned())),
+            (format!("{GOOD} --terminal PB1:L4"), OptionsError::BadTerminal("PB1:L4".to_owned())),
+            (format!("{GOOD} --terminal a/b:L3"), OptionsError::BadTerminal("a/b:L3".to_owned())),
         ];
         for (line, error) in cases {
             assert_eq!(parse(&line), Err(error), "{line}");

@@ -49,11 +49,7 @@ pub struct Line {
 
 impl Default for Line {
     fn default() -> Self {
-        Self {
-            open: true,
-            latency_ms: 0,
-            answers: Answers::Pass,
-        }
+        Self { open: true, latency_ms: 0, answers: Answers::Pass }
     }
 }
 
@@ -72,11 +68,7 @@ impl Relay {
         let port = listener.local_addr()?.port();
         let (line, watched) = watch::channel(Line::default());
         let accepting = tokio::spawn(accept(listener, upstream.into(), watched));
-        Ok(Self {
-            port,
-            line,
-            accepting,
-        })
+        Ok(Self { port, line, accepting })
     }
 
     /// The loopback port to connect to.
@@ -236,10 +228,7 @@ mod tests {
         let mut open = TcpStream::connect(("127.0.0.1", relay.port())).await.unwrap();
         open.write_u8(1).await.unwrap();
         assert_eq!(open.read_u8().await.unwrap(), 2);
-        let cut = Line {
-            open: false,
-            ..Line::default()
-        };
+        let cut = Line { open: false, ..Line::default() };
         relay.set_line(cut);
         assert!(open.read_u8().await.is_err());
         assert!(ask(relay.port(), 3).await.is_err());
@@ -252,10 +241,7 @@ mod tests {
     async fn a_cut_answer_means_that_the_request_has_arrived() {
         let (address, mut seen) = service().await;
         let relay = Relay::start(address).await.unwrap();
-        relay.set_line(Line {
-            answers: Answers::Cut,
-            ..Line::default()
-        });
+        relay.set_line(Line { answers: Answers::Cut, ..Line::default() });
         assert!(ask(relay.port(), 1).await.is_err());
         seen.wait_for(|count| *count == 1).await.unwrap();
     }
@@ -264,10 +250,7 @@ mod tests {
     async fn a_swallowed_answer_leaves_the_connection_open_and_silent() {
         let (address, mut seen) = service().await;
         let relay = Relay::start(address).await.unwrap();
-        relay.set_line(Line {
-            answers: Answers::Swallow,
-            ..Line::default()
-        });
+        relay.set_line(Line { answers: Answers::Swallow, ..Line::default() });
         let mut open = TcpStream::connect(("127.0.0.1", relay.port())).await.unwrap();
         open.write_u8(1).await.unwrap();
         seen.wait_for(|count| *count == 1).await.unwrap();
@@ -284,10 +267,7 @@ mod tests {
     async fn latency_is_added_to_the_round_trip() {
         let (address, _) = service().await;
         let relay = Relay::start(address).await.unwrap();
-        relay.set_line(Line {
-            latency_ms: 80,
-            ..Line::default()
-        });
+        relay.set_line(Line { latency_ms: 80, ..Line::default() });
         let begin = std::time::Instant::now();
         ask(relay.port(), 1).await.unwrap();
         assert!(begin.elapsed() >= Duration::from_millis(80));

@@ -55,19 +55,8 @@ mod tests {
     #[test]
     fn a_service_address_is_a_plain_base() {
         let address = ServiceAddress::parse("http://127.0.0.1:8080/").unwrap();
-        assert_eq!(
-            (address.url(), address.host_and_port()),
-            ("http://127.0.0.1:8080", "127.0.0.1:8080")
-        );
-        for bad in [
-            "https://a",
-            "http://a/b",
-            "http://u:p@a",
-            "127.0.0.1:80",
-            "http://",
-            "http://a?x",
-            "",
-        ] {
+        assert_eq!((address.url(), address.host_and_port()), ("http://127.0.0.1:8080", "127.0.0.1:8080"));
+        for bad in ["https://a", "http://a/b", "http://u:p@a", "127.0.0.1:80", "http://", "http://a?x", ""] {
             assert!(ServiceAddress::parse(bad).is_err(), "{bad}");
         }
     }

@@ -9,10 +9,8 @@ struct StderrLog;
 /// Sends log lines of level info and above to stderr; `RUST_LOG=debug` and the like chooses another level.
 pub fn install() {
     static LOG: StderrLog = StderrLog;
-    let level = std::env::var("RUST_LOG")
-        .ok()
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(LevelFilter::Info);
+    let level =
+        std::env::var("RUST_LOG").ok().and_then(|text| text.parse().ok()).unwrap_or(LevelFilter::Info);
     if log::set_logger(&LOG).is_ok() {
         log::set_max_level(level);
     }
@@ -29,13 +27,8 @@ impl Log for StderrLog {
     fn log(&self, record: &Record<'_>) {
         if self.enabled(record.metadata()) {
             // A closed stderr is no reason to stop.
-            let _ = writeln!(
-                std::io::stderr(),
-                "{:5} {}: {}",
-                record.level(),
-                record.target(),
-                record.args()
-            );
+            let _ =
+                writeln!(std::io::stderr(), "{:5} {}: {}", record.level(), record.target(), record.args());
         }
     }
 

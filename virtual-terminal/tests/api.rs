@@ -36,16 +36,9 @@ impl Bench {
         // reqwest is built without a provider of its own.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder().no_proxy().build().unwrap();
-        let bench = Self {
-            client,
-            address,
-            fleet,
-            dir,
-        };
+        let bench = Self { client, address, fleet, dir };
         for (serial, model) in [(L3, "L3"), (A8, "A8")] {
-            let made = bench
-                .post("/api/terminals", &json!({"serial": serial, "model": model}))
-                .await;
+            let made = bench.post("/api/terminals", &json!({"serial": serial, "model": model})).await;
             assert_eq!(made.0, StatusCode::CREATED, "{}", made.1);
         }
         bench
@@ -73,8 +66,7 @@ impl Bench {
     }
 
     async fn at(&self, serial: &str, control: &str, body: Value) -> (StatusCode, Value) {
-        self.post(&format!("/api/terminals/{serial}/{control}"), &body)
-            .await
+        self.post(&format!("/api/terminals/{serial}/{control}"), &body).await
     }
 
     async fn wait(&self, serial: &str, query: &str) -> Value {
@@ -86,16 +78,8 @@ impl Bench {
 
 fn code((status, body): (StatusCode, Value)) -> (u16, String) {
     let error = &body["error"];
-    assert!(
-        error["message"]
-            .as_str()
-            .is_some_and(|message| !message.is_empty()),
-        "{status} {body}"
-    );
-    (
-        status.as_u16(),
-        error["code"].as_str().unwrap_or_default().to_owned(),
-    )
+    assert!(error["message"].as_str().is_some_and(|message| !message.is_empty()), "{status} {body}");
+    (status.as_u16(), error["code"].as_str().unwrap_or_default().to_owned())
 }
 
 fn said(status: u16, code: &str) -> (u16, String) {
@@ -128,49 +112,27 @@ async fn bad_bodies_are_told_what_is_wrong_with_them() {
         ("acquirer/late", r#"{"after_ms":600001}"#, 422, "invalid_request"),
         ("acquirer/explode", "{}", 404, "unknown_answer"),
         ("acquirer/approve", "{}", 409, "acquirer_not_open"),
-        (
-            "acquirer/now",
-            r#"{"request":3}"#,
-            404,
-            "unknown_acquirer_request",
-        ),
+        ("acquirer/now", r#"{"request":3}"#, 404, "unknown_acquirer_request"),
         ("returned", r#"{"uri":""}"#, 422, "invalid_request"),
     ] {
         let answer = bench.send(Method::POST, &path(control), body).await;
         assert_eq!(code(answer), said(status, expected), "{control} {body}");
     }
     let long = json!({"uri": "x".repeat(70_000)});
-    assert_eq!(
-        bench.refused(&path("returned"), &long).await,
-        said(422, "invalid_request")
-    );
+    assert_eq!(bench.refused(&path("returned"), &long).await, said(422, "invalid_request"));
     let longer = json!({"uri": "x".repeat(200_000)});
-    assert_eq!(
-        bench.refused(&path("returned"), &longer).await,
-        said(413, "unreadable_body")
-    );
+    assert_eq!(bench.refused(&path("returned"), &longer).await, said(413, "unreadable_body"));
     let text = json!({"id": "code", "value": "x".repeat(1_001)});
-    assert_eq!(
-        bench.refused(&path("text"), &text).await,
-        said(422, "invalid_request")
-    );
+    assert_eq!(bench.refused(&path("text"), &text).await, said(422, "invalid_request"));
 }
 
 #[tokio::test]
 async fn unknown_terminals_addresses_and_methods_are_told_apart() {
     let bench = Bench::start().await;
-    let unknown = bench
-        .refused("/api/terminals/NOBODY/tap", &json!({"id": "a"}))
-        .await;
+    let unknown = bench.refused("/api/terminals/NOBODY/tap", &json!({"id": "a"})).await;
     assert_eq!(unknown, said(404, "unknown_terminal"));
-    assert_eq!(
-        bench.refused("/api/terminals/%00/tap", &json!({})).await,
-        said(404, "unknown_terminal")
-    );
-    assert_eq!(
-        bench.refused("/api/nothing", &json!({})).await,
-        said(404, "unknown_address")
-    );
+    assert_eq!(bench.refused("/api/terminals/%00/tap", &json!({})).await, said(404, "unknown_terminal"));
+    assert_eq!(bench.refused("/api/nothing", &json!({})).await, said(404, "unknown_address"));
     let path = format!("/api/terminals/{L3}/state");
     assert_eq!(bench.refused(&path, &json!({})).await, said(405, "wrong_method"));
     for query in ["wait_s=121", "wait_s=-1", "wait_s=x", "page=list"] {
@@ -194,11 +156,7 @@ async fn a_terminal_is_added_once_with_a_valid_serial_and_model() {
         (json!({"serial": "P2-1"}), 422, "invalid_request"),
         (json!({"serial": L3, "model": "L3"}), 409, "terminal_exists"),
     ] {
-        assert_eq!(
-            bench.refused("/api/terminals", &body).await,
-            said(status, expected),
-            "{body}"
-        );
+        assert_eq!(bench.refused("/api/terminals", &body).await, said(status, expected), "{body}");
     }
     let (_, list) = bench.get("/api/terminals").await;
     assert_eq!(list["terminals"].as_array().unwrap().len(), 2);
@@ -213,10 +171,7 @@ async fn what_is_not_on_the_screen_cannot_be_touched() {
     assert_eq!(code((status, body)), said(409, "not_on_screen"));
     let answer = bench.at(L3, "text", json!({"id": "search", "value": "1"})).await;
     assert_eq!(code(answer), said(409, "not_on_screen"));
-    assert_eq!(
-        code(bench.at(A8, "key", json!({"key": "1"})).await),
-        said(409, "no_keypad")
-    );
+    assert_eq!(code(bench.at(A8, "key", json!({"key": "1"})).await), said(409, "no_keypad"));
 
     bench.at(L3, "power", json!({"on": false})).await;
     for (control, body) in [
@@ -224,11 +179,7 @@ async fn what_is_not_on_the_screen_cannot_be_touched() {
         ("text", json!({"id": "code", "value": "1"})),
         ("key", json!({"key": "1"})),
     ] {
-        assert_eq!(
-            code(bench.at(L3, control, body).await),
-            said(409, "power_off"),
-            "{control}"
-        );
+        assert_eq!(code(bench.at(L3, control, body).await), said(409, "power_off"), "{control}");
     }
 }
 
@@ -239,9 +190,7 @@ async fn typing_on_the_keypad_reaches_the_agents_own_screen() {
     for key in ["1", "2", "clear", "3"] {
         let (_, before) = bench.get(&format!("/api/terminals/{L3}/state")).await;
         bench.at(L3, "key", json!({"key": key})).await;
-        bench
-            .wait(L3, &format!("not_version={}", before["version"]))
-            .await;
+        bench.wait(L3, &format!("not_version={}", before["version"])).await;
     }
     let state = bench.wait(L3, "text=13").await;
     assert_eq!(state["screen"]["page"], "activation");
@@ -251,9 +200,7 @@ async fn typing_on_the_keypad_reaches_the_agents_own_screen() {
 async fn a_wait_that_runs_out_says_how_it_is_instead() {
     let bench = Bench::start().await;
     bench.wait(A8, "page=activation").await;
-    let (status, body) = bench
-        .get(&format!("/api/terminals/{A8}/wait?page=list&timeout_s=0"))
-        .await;
+    let (status, body) = bench.get(&format!("/api/terminals/{A8}/wait?page=list&timeout_s=0")).await;
     assert_eq!(body["state"]["screen"]["page"], "activation");
     assert_eq!(code((status, body)), said(408, "timed_out"));
 }
@@ -267,18 +214,10 @@ async fn answers_while_the_power_is_off_wait_for_the_next_start_or_are_lost() {
     assert_eq!((&state["power"], &state["screen"]), (&json!(false), &Value::Null));
 
     let (_, done) = bench.at(A8, "acquirer/forge", json!({})).await;
-    assert_eq!(
-        (&done["delivered"]["queued"], &done["delivered"]["returned"]),
-        (&json!(1), &json!(0))
-    );
-    bench
-        .at(A8, "power", json!({"on": true, "lose_returns": true}))
-        .await;
+    assert_eq!((&done["delivered"]["queued"], &done["delivered"]["returned"]), (&json!(1), &json!(0)));
+    bench.at(A8, "power", json!({"on": true, "lose_returns": true})).await;
     let state = bench.wait(A8, "page=activation").await;
-    assert_eq!(
-        (&state["pending_returns"], &state["starts"]),
-        (&json!([]), &json!(2))
-    );
+    assert_eq!((&state["pending_returns"], &state["starts"]), (&json!([]), &json!(2)));
 
     bench.at(A8, "power", json!({"on": false})).await;
     bench.at(A8, "acquirer/forge", json!({})).await;
@@ -291,20 +230,14 @@ async fn answers_while_the_power_is_off_wait_for_the_next_start_or_are_lost() {
         .filter_map(|entry| entry["kind"].as_str())
         .filter(|kind| kind.starts_with("return"))
         .collect();
-    assert_eq!(
-        kinds,
-        ["return_queued", "return_lost", "return_queued", "returned"]
-    );
+    assert_eq!(kinds, ["return_queued", "return_lost", "return_queued", "returned"]);
 }
 
 #[tokio::test]
 async fn terminals_are_remembered_in_the_data_directory() {
     let bench = Bench::start().await;
     let remembered = bench.fleet.remembered().unwrap();
-    let known: Vec<_> = remembered
-        .iter()
-        .map(|(serial, model)| (serial.as_str(), model.name()))
-        .collect();
+    let known: Vec<_> = remembered.iter().map(|(serial, model)| (serial.as_str(), model.name())).collect();
     assert_eq!(known, [(A8, "A8"), (L3, "L3")]);
 }
 
@@ -329,9 +262,7 @@ async fn every_file_of_the_pages_is_inside_the_program() {
     let (_, page) = bench.get(&format!("/t/{L3}")).await;
     let page = page.as_str().unwrap().to_owned();
     let (_, index) = bench.get("/").await;
-    let mut waiting: Vec<String> = assets_in(&page)
-        .chain(assets_in(index.as_str().unwrap()))
-        .collect();
+    let mut waiting: Vec<String> = assets_in(&page).chain(assets_in(index.as_str().unwrap())).collect();
     let mut seen = Vec::new();
     while let Some(name) = waiting.pop() {
         if seen.contains(&name) {
@@ -340,14 +271,9 @@ async fn every_file_of_the_pages_is_inside_the_program() {
         let (status, text) = bench.get(&format!("/assets/{name}")).await;
         assert_eq!(status, StatusCode::OK, "{name}");
         let text = text.as_str().unwrap();
-        assert!(
-            !text.contains("https://"),
-            "{name} must fetch nothing from elsewhere"
-        );
+        assert!(!text.contains("https://"), "{name} must fetch nothing from elsewhere");
         waiting.extend(
-            text.split("from \"./")
-                .skip(1)
-                .filter_map(|rest| Some(rest.split_once('"')?.0.to_owned())),
+            text.split("from \"./").skip(1).filter_map(|rest| Some(rest.split_once('"')?.0.to_owned())),
         );
         seen.push(name);
     }
@@ -356,9 +282,7 @@ async fn every_file_of_the_pages_is_inside_the_program() {
 }
 
 fn assets_in(page: &str) -> impl Iterator<Item = String> {
-    page.split("/assets/")
-        .skip(1)
-        .filter_map(|rest| Some(rest.split_once('"')?.0.to_owned()))
+    page.split("/assets/").skip(1).filter_map(|rest| Some(rest.split_once('"')?.0.to_owned()))
 }
 
 #[tokio::test]

@@ -62,18 +62,10 @@ pub(super) fn read(
     let secret_key = secret_key(table, seen, problems);
     let webhook = webhook(table, account_id.as_ref(), problems);
     let methods = methods(table, problems);
-    let feed_wait_s = table.number(
-        "feed_wait_s",
-        (1, FeedPage::WAIT_S_MAX),
-        FeedPage::WAIT_S_DEFAULT,
-        problems,
-    );
-    let answer_timeout_s = table.number(
-        "answer_timeout_s",
-        ANSWER_TIMEOUT_S,
-        ANSWER_TIMEOUT_S_DEFAULT,
-        problems,
-    );
+    let feed_wait_s =
+        table.number("feed_wait_s", (1, FeedPage::WAIT_S_MAX), FeedPage::WAIT_S_DEFAULT, problems);
+    let answer_timeout_s =
+        table.number("answer_timeout_s", ANSWER_TIMEOUT_S, ANSWER_TIMEOUT_S_DEFAULT, problems);
 
     let sections = table.list("terminal", "[[company.terminal]]", TERMINALS_MAX, problems);
     if sections.is_empty() && table.get("terminal").is_none() {
@@ -82,10 +74,8 @@ pub(super) fn read(
             "a empresa não tem terminal; escreva uma seção [[company.terminal]]".to_owned(),
         );
     }
-    let terminals = sections
-        .iter()
-        .filter_map(|t| terminal::read(t, account_id.as_ref(), seen, problems))
-        .collect();
+    let terminals =
+        sections.iter().filter_map(|t| terminal::read(t, account_id.as_ref(), seen, problems)).collect();
     let (Some(account_id), Some(store_name), Some(secret_key)) = (account_id, store_name, secret_key) else {
         return (None, Vec::new());
     };
@@ -187,10 +177,7 @@ fn webhook(
         Some(Found { value: "default", .. }) => false,
         Some(Found { value: "all", .. }) => true,
         Some(other) => {
-            problems.add(
-                other.at,
-                "\"webhook_events\" deve ser \"default\" ou \"all\"".to_owned(),
-            );
+            problems.add(other.at, "\"webhook_events\" deve ser \"default\" ou \"all\"".to_owned());
             false
         }
     };
@@ -216,11 +203,7 @@ fn webhook(
         name: account_id?.to_string(),
         url: url.value.to_owned(),
         secret: Secret::new(secret.value.to_owned()),
-        types: if all {
-            Vec::new()
-        } else {
-            subscription::default_types()
-        },
+        types: if all { Vec::new() } else { subscription::default_types() },
     })
 }
 
@@ -279,10 +262,7 @@ fn methods(table: &Table<'_>, problems: &mut Problems<'_>) -> Vec<ContractedMeth
 }
 
 fn method(section: &Table<'_>, problems: &mut Problems<'_>) -> Option<ContractedMethod> {
-    section.refuse_unknown(
-        &["method", "merchant_installments_max", "issuer_installments_max"],
-        problems,
-    );
+    section.refuse_unknown(&["method", "merchant_installments_max", "issuer_installments_max"], problems);
     let found = section.required_text("method", "credit", problems)?;
     let method = match found.value {
         "credit" => Method::Credit,
@@ -297,18 +277,12 @@ fn method(section: &Table<'_>, problems: &mut Problems<'_>) -> Option<Contracted
             return None;
         }
     };
-    let most = if method == Method::Credit {
-        Installments::MAX
-    } else {
-        1
-    };
+    let most = if method == Method::Credit { Installments::MAX } else { 1 };
     let mut installments = |key| {
         let count = section.number(key, (1, u32::from(Installments::MAX)), 1, problems);
         if count > u32::from(most) {
-            problems.add(
-                section.at(key),
-                format!("só \"credit\" tem parcelas; apague \"{key}\" ou escreva 1"),
-            );
+            problems
+                .add(section.at(key), format!("só \"credit\" tem parcelas; apague \"{key}\" ou escreva 1"));
         }
         u8::try_from(count.min(u32::from(most))).expect("at most Installments::MAX")
     };

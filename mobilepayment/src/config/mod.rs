@@ -37,9 +37,7 @@ pub fn load(path: &Path) -> Result<Registers, Errors> {
         .map_err(|e| unreadable(format!("não foi possível abrir o arquivo: {e}")))?
         .len();
     if size_bytes > FILE_BYTES_MAX {
-        return Err(unreadable(format!(
-            "o arquivo tem {size_bytes} bytes; o limite é {FILE_BYTES_MAX}"
-        )));
+        return Err(unreadable(format!("o arquivo tem {size_bytes} bytes; o limite é {FILE_BYTES_MAX}")));
     }
     let text = std::fs::read_to_string(path)
         .map_err(|e| unreadable(format!("não foi possível ler o arquivo como texto UTF-8: {e}")))?;

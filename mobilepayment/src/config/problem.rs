@@ -21,10 +21,7 @@ pub struct Errors {
 impl Errors {
     pub(super) fn unreadable(file: &str, message: String) -> Self {
         let problems = vec![Problem { line: 0, message }];
-        Self {
-            file: file.to_owned(),
-            problems,
-        }
+        Self { file: file.to_owned(), problems }
     }
 
     /// The problems, by line.
@@ -58,9 +55,7 @@ pub(super) struct Source<'t> {
 
 impl<'t> Source<'t> {
     pub(super) fn new(file: &'t str, text: &str) -> Self {
-        let line_starts = std::iter::once(0)
-            .chain(text.match_indices('\n').map(|(i, _)| i + 1))
-            .collect();
+        let line_starts = std::iter::once(0).chain(text.match_indices('\n').map(|(i, _)| i + 1)).collect();
         Self { file, line_starts }
     }
 
@@ -77,10 +72,7 @@ pub(super) struct Problems<'t> {
 
 impl<'t> Problems<'t> {
     pub(super) const fn new(source: Source<'t>) -> Self {
-        Self {
-            source,
-            found: Vec::new(),
-        }
+        Self { source, found: Vec::new() }
     }
 
     /// `at` is a byte offset into the file.
@@ -100,9 +92,6 @@ impl<'t> Problems<'t> {
 
     pub(super) fn into_errors(mut self) -> Errors {
         self.found.sort_by_key(|p| p.line);
-        Errors {
-            file: self.source.file.to_owned(),
-            problems: self.found,
-        }
+        Errors { file: self.source.file.to_owned(), problems: self.found }
     }
 }

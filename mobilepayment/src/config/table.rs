@@ -46,26 +46,16 @@ impl<'t> Table<'t> {
     }
 
     pub(super) fn get(&self, key: &str) -> Option<&'t Spanned<DeValue<'t>>> {
-        self.entries
-            .iter()
-            .find(|(k, _)| k.get_ref() == key)
-            .map(|(_, v)| v)
+        self.entries.iter().find(|(k, _)| k.get_ref() == key).map(|(_, v)| v)
     }
 
     /// Where a key stands; the section's beginning when it is missing.
     pub(super) fn at(&self, key: &str) -> usize {
-        self.entries
-            .iter()
-            .find(|(k, _)| k.get_ref() == key)
-            .map_or(self.at, |(k, _)| k.span().start)
+        self.entries.iter().find(|(k, _)| k.get_ref() == key).map_or(self.at, |(k, _)| k.span().start)
     }
 
     pub(super) fn refuse_unknown(&self, known: &[&str], problems: &mut Problems<'_>) {
-        for key in self
-            .entries
-            .keys()
-            .filter(|k| !known.contains(&k.get_ref().as_ref()))
-        {
+        for key in self.entries.keys().filter(|k| !known.contains(&k.get_ref().as_ref())) {
             let message = format!(
                 "chave desconhecida \"{}\" em {}; use uma destas: {}",
                 key.get_ref().escape_debug(),
@@ -83,10 +73,7 @@ impl<'t> Table<'t> {
         match value.get_ref().as_str() {
             Some(value) => Some(Found { value, at }),
             None => {
-                problems.add(
-                    at,
-                    format!("\"{key}\" deve ser um texto entre aspas, como {key} = \"…\""),
-                );
+                problems.add(at, format!("\"{key}\" deve ser um texto entre aspas, como {key} = \"…\""));
                 None
             }
         }
@@ -100,10 +87,7 @@ impl<'t> Table<'t> {
         problems: &mut Problems<'_>,
     ) -> Option<Found<&'t str>> {
         if self.get(key).is_none() {
-            problems.add(
-                self.at,
-                format!("falta \"{key}\" em {}; escreva {key} = \"{example}\"", self.name),
-            );
+            problems.add(self.at, format!("falta \"{key}\" em {}; escreva {key} = \"{example}\"", self.name));
         }
         self.text(key, problems)
     }
@@ -139,10 +123,7 @@ impl<'t> Table<'t> {
             return default;
         };
         value.get_ref().as_bool().unwrap_or_else(|| {
-            problems.add(
-                self.at(key),
-                format!("\"{key}\" deve ser true ou false, sem aspas"),
-            );
+            problems.add(self.at(key), format!("\"{key}\" deve ser true ou false, sem aspas"));
             default
         })
     }
@@ -160,18 +141,12 @@ impl<'t> Table<'t> {
         };
         let at = self.at(key);
         let Some(list) = value.get_ref().as_array() else {
-            problems.add(
-                at,
-                format!("\"{key}\" é uma lista de seções; escreva {name}, com dois colchetes"),
-            );
+            problems.add(at, format!("\"{key}\" é uma lista de seções; escreva {name}, com dois colchetes"));
             return Vec::new();
         };
         if list.len() > max {
             problems.add(at, format!("há {} seções {name}; o limite é {max}", list.len()));
         }
-        list.iter()
-            .take(max)
-            .filter_map(|entry| Table::of(name, entry, problems))
-            .collect()
+        list.iter().take(max).filter_map(|entry| Table::of(name, entry, problems)).collect()
     }
 }

@@ -10,14 +10,7 @@ use crate::registers::{AccountId, Model, Terminal};
 
 /// Longest description: what fits one line of the PDV's list.
 const DESCRIPTION_CHARS_MAX: usize = 64;
-const KEYS: [&str; 6] = [
-    "serial",
-    "model",
-    "acquirer_cnpj",
-    "description",
-    "delivery",
-    "counter",
-];
+const KEYS: [&str; 6] = ["serial", "model", "acquirer_cnpj", "description", "delivery", "counter"];
 
 pub(super) fn read(
     table: &Table<'_>,
@@ -65,10 +58,7 @@ fn serial(table: &Table<'_>, seen: &mut Seen, problems: &mut Problems<'_>) -> Op
         return None;
     };
     let upper = found.value.to_ascii_uppercase();
-    let by_case = Found {
-        value: upper.as_str(),
-        at: found.at,
-    };
+    let by_case = Found { value: upper.as_str(), at: found.at };
     once(&mut seen.serials, by_case, "este número de série", problems).then_some(serial)
 }
 

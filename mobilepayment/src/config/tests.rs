@@ -50,13 +50,7 @@ fn a_right_file_becomes_registers() {
     assert_eq!(one.store_name, "Loja Um");
     assert_eq!(one.methods.len(), 2);
     assert_eq!(one.methods[0].method, Method::Credit);
-    assert_eq!(
-        (
-            one.methods[0].merchant_installments_max,
-            one.methods[0].issuer_installments_max
-        ),
-        (6, 1)
-    );
+    assert_eq!((one.methods[0].merchant_installments_max, one.methods[0].issuer_installments_max), (6, 1));
     assert_eq!(one.webhooks.len(), 1);
     assert!(one.webhooks[0].types.contains(&"charge.paid".to_owned()));
     assert!(!format!("{one:?}").contains("sk_"), "a secret in Debug");
@@ -75,21 +69,11 @@ fn each_wrong_line_is_named_with_what_to_write_instead() {
         (2, "", 1, "falta \"account_id\""),
         (3, r#"store_name = "  ""#, 3, "1 a 64 caracteres"),
         (4, r#"secret_key = "sk_curta""#, 4, "24 a 256"),
-        (
-            4,
-            r#"secret_key = "sk_0123456789:abcdef01234567""#,
-            4,
-            "dois-pontos",
-        ),
+        (4, r#"secret_key = "sk_0123456789:abcdef01234567""#, 4, "dois-pontos"),
         (4, "", 1, "falta \"secret_key\""),
         (5, r#"webhook_url = "http://pdv.exemplo.com.br/x""#, 5, "https://"),
         (5, r#"webhook_url = "ftp://127.0.0.1/x""#, 5, "https://"),
-        (
-            5,
-            r#"webhook_url = "https://u:s@pdv.exemplo.com.br""#,
-            5,
-            "usuário e senha",
-        ),
+        (5, r#"webhook_url = "https://u:s@pdv.exemplo.com.br""#, 5, "usuário e senha"),
         (5, r#"webhook_url = "eventos""#, 5, "não é um endereço"),
         (5, "", 6, "falta \"webhook_url\""),
         (6, "", 5, "falta \"webhook_secret\""),
@@ -103,12 +87,7 @@ fn each_wrong_line_is_named_with_what_to_write_instead() {
         (9, "", 8, "falta \"method\""),
         (10, "merchant_installments_max = 19", 10, "de 1 a 18"),
         (10, "merchant_installments_max = -1", 10, "de 1 a 18"),
-        (
-            13,
-            "method = \"pix\"\nissuer_installments_max = 2",
-            14,
-            "só \"credit\" tem parcelas",
-        ),
+        (13, "method = \"pix\"\nissuer_installments_max = 2", 14, "só \"credit\" tem parcelas"),
         (13, r#"method = "credit""#, 13, "já está no contrato"),
         (16, r#"serial = "a""#, 16, "3 a 32"),
         (16, "", 15, "falta \"serial\""),
@@ -118,12 +97,7 @@ fn each_wrong_line_is_named_with_what_to_write_instead() {
         (18, r#"acquirer_cnpj = "16.501.555/0001-58""#, 18, "CNPJ válido"),
         (23, "model = \"P2\"\ncounter = true", 24, "só para delivery"),
         (27, r#"account_id = "acc_um""#, 27, "já foi usado na linha 2"),
-        (
-            29,
-            r#"secret_key = "sk_0123456789abcdef01234567""#,
-            29,
-            "já foi usado na linha 4",
-        ),
+        (29, r#"secret_key = "sk_0123456789abcdef01234567""#, 29, "já foi usado na linha 4"),
         (36, "delivery = false\ncounter = false", 36, "não tem uso"),
         (36, "delivery = \"sim\"", 36, "true ou false"),
         (1, "[company]", 26, "TOML válido"),
@@ -134,32 +108,19 @@ fn each_wrong_line_is_named_with_what_to_write_instead() {
         let errors = parse("pos.toml", &file).expect_err(text);
         let found = errors.problems();
         assert!(
-            found
-                .iter()
-                .any(|p| p.line == *expected_line && p.message.contains(expected)),
+            found.iter().any(|p| p.line == *expected_line && p.message.contains(expected)),
             "{text:?}: expected {expected_line}: {expected}\n{errors}"
         );
         if !expected.contains("TOML") {
             assert_eq!(found.len(), 1, "{text:?} is one mistake\n{errors}");
         }
-        assert!(
-            !errors.to_string().contains("sk_0123456789"),
-            "a secret in a message"
-        );
+        assert!(!errors.to_string().contains("sk_0123456789"), "a secret in a message");
     }
 }
 
 fn replaced(line: usize, text: &str) -> String {
     let lines = GOOD.lines().enumerate();
-    lines
-        .map(|(i, old)| {
-            if i + 1 == line {
-                format!("{text}\n")
-            } else {
-                format!("{old}\n")
-            }
-        })
-        .collect()
+    lines.map(|(i, old)| if i + 1 == line { format!("{text}\n") } else { format!("{old}\n") }).collect()
 }
 
 #[test]
@@ -169,12 +130,7 @@ fn everything_wrong_is_told_at_once() {
         .replace("acc_dois", "acc_um")
         .replace("Loja Um", "")
         .replace("16501555000157", "1");
-    let lines: Vec<usize> = parse("pos.toml", &file)
-        .unwrap_err()
-        .problems()
-        .iter()
-        .map(|p| p.line)
-        .collect();
+    let lines: Vec<usize> = parse("pos.toml", &file).unwrap_err().problems().iter().map(|p| p.line).collect();
     assert_eq!(lines, [3, 17, 27, 35]);
 }
 
@@ -196,22 +152,14 @@ fn a_file_that_says_nothing_is_refused() {
 #[test]
 fn a_message_begins_with_file_and_line() {
     let errors = parse("pos.toml", &replaced(17, r#"model = "X""#)).unwrap_err();
-    assert!(
-        errors.to_string().starts_with("pos.toml:17: \"model\" deve ser"),
-        "{errors}"
-    );
+    assert!(errors.to_string().starts_with("pos.toml:17: \"model\" deve ser"), "{errors}");
 }
 
 #[test]
 fn a_file_that_cannot_be_read_is_told_by_name() {
     let dir = tempfile::tempdir().unwrap();
     let missing = dir.path().join("falta.toml");
-    assert!(
-        load(&missing)
-            .unwrap_err()
-            .to_string()
-            .contains("falta.toml: não foi possível abrir")
-    );
+    assert!(load(&missing).unwrap_err().to_string().contains("falta.toml: não foi possível abrir"));
     let not_text = dir.path().join("binario.toml");
     std::fs::write(&not_text, [0xff, 0xfe]).unwrap();
     assert!(load(&not_text).unwrap_err().to_string().contains("UTF-8"));

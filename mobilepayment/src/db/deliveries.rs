@@ -81,8 +81,7 @@ pub fn progress(db: &Connection) -> DbResult<u64> {
 
 /// Queues deliveries and moves the progress on to `upto`.
 pub fn enqueue(db: &Connection, queued: &[Queued], upto: u64, now: UnixMillis) -> DbResult<()> {
-    db.prepare_cached("UPDATE delivery_progress SET sequence = ?1 WHERE id = 1")?
-        .execute([number(upto)])?;
+    db.prepare_cached("UPDATE delivery_progress SET sequence = ?1 WHERE id = 1")?.execute([number(upto)])?;
     let mut insert = db.prepare_cached(
         "INSERT INTO deliveries
              (endpoint, event_sequence, event_id, event_type, lane, head, state, tries, queued_at, next_try_at)
@@ -169,9 +168,7 @@ pub fn retry(db: &Connection, endpoint: &str, event_id: &str, now: UnixMillis) -
     let sql = format!("SELECT {COLUMNS} FROM deliveries WHERE endpoint = ?1 AND event_id = ?2");
     let read = || {
         let mut statement = db.prepare_cached(&sql)?;
-        statement
-            .query_row(params![endpoint, event_id], delivery)
-            .optional()
+        statement.query_row(params![endpoint, event_id], delivery).optional()
     };
     let Some(found) = read()? else { return Ok(None) };
     db.prepare_cached(

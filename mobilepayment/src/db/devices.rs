@@ -89,8 +89,7 @@ pub fn save(db: &Connection, device: &Device) -> DbResult<()> {
 
 /// Keeps a code; an earlier one of the same terminal is void.
 pub fn insert_code(db: &Connection, hash: &[u8; 32], code: &Code) -> DbResult<()> {
-    db.prepare_cached("DELETE FROM activation_codes WHERE serial = ?1")?
-        .execute([code.serial.as_str()])?;
+    db.prepare_cached("DELETE FROM activation_codes WHERE serial = ?1")?.execute([code.serial.as_str()])?;
     db.prepare_cached(
         "INSERT INTO activation_codes (code_hash, account, serial, replaces, expires_at) VALUES (?1, ?2, ?3, ?4, ?5)",
     )?
@@ -110,9 +109,7 @@ pub fn find_code(db: &Connection, hash: &[u8; 32]) -> DbResult<Option<Code>> {
         .prepare_cached(
             "SELECT serial, account, replaces, expires_at FROM activation_codes WHERE code_hash = ?1",
         )?
-        .query_row([hash], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
-        })
+        .query_row([hash], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
         .optional()?;
     found
         .map(|(serial, account, replaces, expires_at)| {
@@ -128,14 +125,12 @@ pub fn find_code(db: &Connection, hash: &[u8; 32]) -> DbResult<Option<Code>> {
 
 /// Uses a code up.
 pub fn delete_code(db: &Connection, hash: &[u8; 32]) -> DbResult<()> {
-    db.prepare_cached("DELETE FROM activation_codes WHERE code_hash = ?1")?
-        .execute([hash])?;
+    db.prepare_cached("DELETE FROM activation_codes WHERE code_hash = ?1")?.execute([hash])?;
     Ok(())
 }
 
 /// Forgets codes that expired before an instant.
 pub fn forget_codes(db: &Connection, before: UnixMillis) -> DbResult<()> {
-    db.prepare_cached("DELETE FROM activation_codes WHERE expires_at < ?1")?
-        .execute([before.0])?;
+    db.prepare_cached("DELETE FROM activation_codes WHERE expires_at < ?1")?.execute([before.0])?;
     Ok(())
 }

@@ -155,10 +155,7 @@ pub fn epochs(db: &Connection) -> DbResult<Vec<Epoch>> {
     let mut rows = statement.query([])?;
     let mut epochs = Vec::new();
     while let Some(row) = rows.next()? {
-        epochs.push(Epoch {
-            epoch: unsigned(row.get(0)?),
-            first_sequence: unsigned(row.get(1)?),
-        });
+        epochs.push(Epoch { epoch: unsigned(row.get(0)?), first_sequence: unsigned(row.get(1)?) });
     }
     Ok(epochs)
 }

@@ -77,10 +77,7 @@ impl DataDir {
                 Ok(()) => {}
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(source) => {
-                    return Err(DbError::File {
-                        path: name.into(),
-                        source,
-                    });
+                    return Err(DbError::File { path: name.into(), source });
                 }
             }
         }
@@ -89,27 +86,16 @@ impl DataDir {
         connection.pragma_update(None, "application_id", APPLICATION_ID)?;
         migrate(&mut connection, 0)?;
         connection.close().map_err(|(_, error)| error)?;
-        let at = |source| DbError::File {
-            path: unfinished.clone(),
-            source,
-        };
-        File::open(&unfinished)
-            .and_then(|file| file.sync_all())
-            .map_err(at)?;
+        let at = |source| DbError::File { path: unfinished.clone(), source };
+        File::open(&unfinished).and_then(|file| file.sync_all()).map_err(at)?;
         std::fs::rename(&unfinished, &self.file).map_err(at)?;
         sync_folder(folder).map_err(at)
     }
 
     fn check_and_migrate(&self) -> DbResult<()> {
-        let damaged = |detail: String| DbError::Damaged {
-            path: self.file.clone(),
-            detail,
-        };
+        let damaged = |detail: String| DbError::Damaged { path: self.file.clone(), detail };
         let length = std::fs::metadata(&self.file)
-            .map_err(|source| DbError::File {
-                path: self.file.clone(),
-                source,
-            })?
+            .map_err(|source| DbError::File { path: self.file.clone(), source })?
             .len();
         if length == 0 {
             return Err(damaged("está vazio".to_owned()));
@@ -131,11 +117,7 @@ impl DataDir {
             return Err(damaged("não tem esquema".to_owned()));
         }
         if found > known {
-            return Err(DbError::Newer {
-                path: self.file.clone(),
-                found,
-                known,
-            });
+            return Err(DbError::Newer { path: self.file.clone(), found, known });
         }
         migrate(&mut connection, found)
     }
@@ -202,11 +184,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         drop(DataDir::open(folder.path()).unwrap());
         let data = DataDir::open(folder.path()).unwrap();
-        let mode: String = data
-            .writer()
-            .unwrap()
-            .query_row("PRAGMA journal_mode", [], |row| row.get(0))
-            .unwrap();
+        let mode: String =
+            data.writer().unwrap().query_row("PRAGMA journal_mode", [], |row| row.get(0)).unwrap();
         assert_eq!(mode, "wal");
     }
 
@@ -228,9 +207,7 @@ mod tests {
     fn a_damaged_foreign_or_newer_database_is_refused_and_left_as_it_is() {
         type Spoiler = (&'static str, fn(&Path));
         let spoilers: [Spoiler; 5] = [
-            ("no database", |file| {
-                std::fs::write(file, b"nothing of the kind").unwrap()
-            }),
+            ("no database", |file| std::fs::write(file, b"nothing of the kind").unwrap()),
             ("emptied", |file| std::fs::write(file, b"").unwrap()),
             ("a page overwritten", |file| {
                 let mut bytes = std::fs::read(file).unwrap();

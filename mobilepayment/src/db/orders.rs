@@ -15,9 +15,7 @@ use crate::registers::AccountId;
 pub fn load(db: &Connection, account: &AccountId, id: &OrderId) -> DbResult<Option<Order>> {
     let row: Option<(String, String)> = db
         .prepare_cached("SELECT body, pdv FROM orders WHERE id = ?1 AND account = ?2")?
-        .query_row(params![id.as_str(), account.as_str()], |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        })
+        .query_row(params![id.as_str(), account.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     row.map(|(body, pdv)| whole(db, &body, pdv)).transpose()
 }
@@ -48,11 +46,10 @@ pub fn save(db: &Connection, before: Option<&Order>, order: &Order) -> DbResult<
             save_attempt(db, order, place, attempt, was)?;
         }
     }
-    let new_claim = order.claim.as_ref().filter(|claim| {
-        before
-            .and_then(|b| b.claim.as_ref())
-            .is_none_or(|was| was.id != claim.id)
-    });
+    let new_claim = order
+        .claim
+        .as_ref()
+        .filter(|claim| before.and_then(|b| b.claim.as_ref()).is_none_or(|was| was.id != claim.id));
     if let Some(claim) = new_claim {
         db.prepare_cached(
             "INSERT INTO claims (id, order_id, terminal, fence, granted_at) VALUES (?1, ?2, ?3, ?4, ?5)",
@@ -152,13 +149,9 @@ pub fn find_idempotent(
 ) -> DbResult<Option<(OrderId, Vec<u8>)>> {
     let found: Option<(String, Vec<u8>)> = db
         .prepare_cached("SELECT order_id, request_hash FROM idempotency WHERE account = ?1 AND key = ?2")?
-        .query_row(params![account.as_str(), key], |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        })
+        .query_row(params![account.as_str(), key], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
-    found
-        .map(|(order, hash)| Ok((order_id(&order)?, hash)))
-        .transpose()
+    found.map(|(order, hash)| Ok((order_id(&order)?, hash))).transpose()
 }
 
 /// Keeps which order an idempotency key made.
@@ -179,8 +172,7 @@ pub fn keep_idempotent(
 
 /// Forgets idempotency keys made before an instant.
 pub fn forget_idempotent(db: &Connection, before: UnixMillis) -> DbResult<()> {
-    db.prepare_cached("DELETE FROM idempotency WHERE created_at < ?1")?
-        .execute([before.0])?;
+    db.prepare_cached("DELETE FROM idempotency WHERE created_at < ?1")?.execute([before.0])?;
     Ok(())
 }
 
@@ -236,11 +228,7 @@ fn update(db: &Connection, order: &Order) -> DbResult<()> {
             next_lapse(order).map(|at| at.0),
             body(order),
         ])?;
-    if changed == 1 {
-        Ok(())
-    } else {
-        Err(bad("orders.id"))
-    }
+    if changed == 1 { Ok(()) } else { Err(bad("orders.id")) }
 }
 
 fn save_attempt(
@@ -250,10 +238,7 @@ fn save_attempt(
     attempt: &Attempt,
     was: Option<&Attempt>,
 ) -> DbResult<()> {
-    let wanted = attempt
-        .reversal_wanted
-        .as_ref()
-        .map(|wanted| number(wanted.sequence));
+    let wanted = attempt.reversal_wanted.as_ref().map(|wanted| number(wanted.sequence));
     if was.is_some() {
         db.prepare_cached(
             "UPDATE attempts SET reversed_centavos = ?2, outcome = ?3, wanted_sequence = ?4, body = ?5 WHERE id = ?1",
@@ -311,11 +296,7 @@ fn addressed(order: &Order) -> String {
 }
 
 fn in_doubt(order: &Order) -> i64 {
-    let count = order
-        .attempts
-        .iter()
-        .filter(|attempt| attempt.outcome == Some(Outcome::InDoubt))
-        .count();
+    let count = order.attempts.iter().filter(|attempt| attempt.outcome == Some(Outcome::InDoubt)).count();
     i64::try_from(count).expect("attempts of an order are bounded")
 }
 

@@ -45,13 +45,9 @@ pub fn update(db: &Connection, print: &Print, ended_at: Option<UnixMillis>) -> D
 pub fn load(db: &Connection, account: &AccountId, id: &PrintId) -> DbResult<Option<(Print, bool)>> {
     let found: Option<(String, bool)> = db
         .prepare_cached("SELECT body, waiting FROM prints WHERE id = ?1 AND account = ?2")?
-        .query_row(params![id.as_str(), account.as_str()], |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        })
+        .query_row(params![id.as_str(), account.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
-    found
-        .map(|(body, waiting)| Ok((parse("prints.body", &body)?, waiting)))
-        .transpose()
+    found.map(|(body, waiting)| Ok((parse("prints.body", &body)?, waiting))).transpose()
 }
 
 /// The image; `None`: no longer kept.
@@ -87,20 +83,12 @@ pub fn counts(db: &Connection, order: &OrderId) -> DbResult<(u64, u64)> {
 
 /// Every waiting receipt with its account.
 pub fn waiting(db: &Connection) -> DbResult<Vec<(AccountId, Print)>> {
-    collect(
-        db,
-        "SELECT account, body FROM prints WHERE waiting = 1 ORDER BY sequence LIMIT ?1",
-        u32::MAX,
-    )
+    collect(db, "SELECT account, body FROM prints WHERE waiting = 1 ORDER BY sequence LIMIT ?1", u32::MAX)
 }
 
 /// The receipts that were withdrawn last, newest first.
 pub fn ended_last(db: &Connection, limit: u32) -> DbResult<Vec<(AccountId, Print)>> {
-    collect(
-        db,
-        "SELECT account, body FROM prints WHERE waiting = 0 ORDER BY sequence DESC LIMIT ?1",
-        limit,
-    )
+    collect(db, "SELECT account, body FROM prints WHERE waiting = 0 ORDER BY sequence DESC LIMIT ?1", limit)
 }
 
 /// Forgets the images of receipts that ended before an instant.

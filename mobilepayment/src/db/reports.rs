@@ -24,9 +24,7 @@ pub struct Answered {
 pub fn find(db: &Connection, attempt: AttemptId, digest: &[u8; 32]) -> DbResult<Option<Answered>> {
     let found: Option<(String, Option<String>)> = db
         .prepare_cached("SELECT flags, outcome FROM reports WHERE attempt_id = ?1 AND digest = ?2")?
-        .query_row(params![number(attempt.get()), digest], |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        })
+        .query_row(params![number(attempt.get()), digest], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     found
         .map(|(flags, outcome)| {
@@ -113,22 +111,13 @@ pub fn insert_orphan(
             "INSERT INTO orphans (account, terminal, kind, digest, message, received_at)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING",
         )?
-        .execute(params![
-            account.as_str(),
-            terminal.as_str(),
-            kind,
-            digest,
-            message,
-            now.0
-        ])?;
+        .execute(params![account.as_str(), terminal.as_str(), kind, digest, message, now.0])?;
     Ok(count == 1)
 }
 
 /// How many orphans there are.
 pub fn orphan_count(db: &Connection) -> DbResult<u64> {
-    let count: i64 = db
-        .prepare_cached("SELECT count(*) FROM orphans")?
-        .query_row([], |row| row.get(0))?;
+    let count: i64 = db.prepare_cached("SELECT count(*) FROM orphans")?.query_row([], |row| row.get(0))?;
     Ok(unsigned(count))
 }
 

@@ -34,10 +34,7 @@ pub fn json<T: Serialize>(value: &T) -> String {
 
 /// JSON from a column.
 pub fn parse<T: DeserializeOwned>(what: &'static str, text: &str) -> DbResult<T> {
-    serde_json::from_str(text).map_err(|source| DbError::BadRow {
-        what,
-        source: Some(source),
-    })
+    serde_json::from_str(text).map_err(|source| DbError::BadRow { what, source: Some(source) })
 }
 
 /// A column that the service itself never fills like this.

@@ -39,10 +39,7 @@ pub fn orders(
         let (body, pdv): (String, String) = (row.get(0)?, row.get(1)?);
         orders.push(whole(db, &body, pdv)?);
     }
-    Ok(OrderPage {
-        orders,
-        total: unsigned(total),
-    })
+    Ok(OrderPage { orders, total: unsigned(total) })
 }
 
 /// The order of an attempt of this account.
@@ -101,17 +98,10 @@ pub fn charges(
     while let Some(row) = rows.next()? {
         let (place, body, pdv): (u32, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
         let order = whole(db, &body, pdv)?;
-        let attempt = order
-            .attempts
-            .get(place as usize)
-            .cloned()
-            .ok_or(bad("attempts.place"))?;
+        let attempt = order.attempts.get(place as usize).cloned().ok_or(bad("attempts.place"))?;
         charges.push((order, attempt));
     }
-    Ok(ChargePage {
-        charges,
-        total: unsigned(total),
-    })
+    Ok(ChargePage { charges, total: unsigned(total) })
 }
 
 fn conditions(account: &AccountId, filter: &OrderFilter) -> (String, Vec<Value>) {
@@ -120,12 +110,7 @@ fn conditions(account: &AccountId, filter: &OrderFilter) -> (String, Vec<Value>)
     if !filter.statuses.is_empty() {
         let marks = vec!["?"; filter.statuses.len()].join(", ");
         sql.push_str(&format!(" AND status IN ({marks})"));
-        values.extend(
-            filter
-                .statuses
-                .iter()
-                .map(|one| Value::Text(status(*one).to_owned())),
-        );
+        values.extend(filter.statuses.iter().map(|one| Value::Text(status(*one).to_owned())));
     }
     if !filter.close_reasons.is_empty() {
         let marks = vec!["?"; filter.close_reasons.len()].join(", ");

@@ -73,10 +73,7 @@ impl Change {
             subject: Subject::Order(order.id.clone()),
             audience: audience(order),
             sequence: order.revision,
-            item: Item::Order {
-                json: shared(&order_view(order)),
-                open: !order.status.is_ended(),
-            },
+            item: Item::Order { json: shared(&order_view(order)), open: !order.status.is_ended() },
         }
     }
 
@@ -97,10 +94,10 @@ impl Change {
         };
         Self {
             subject: Subject::Receipt(print.id.clone()),
-            audience: print.terminal.as_ref().map_or_else(
-                || audience(order),
-                |serial| Audience::Terminals(vec![serial.clone()]),
-            ),
+            audience: print
+                .terminal
+                .as_ref()
+                .map_or_else(|| audience(order), |serial| Audience::Terminals(vec![serial.clone()])),
             sequence: print.sequence,
             item,
         }
@@ -144,7 +141,5 @@ fn audience(order: &Order) -> Audience {
 }
 
 fn shared<T: Serialize>(value: &T) -> Arc<RawValue> {
-    serde_json::value::to_raw_value(value)
-        .expect("our own types always have a JSON form")
-        .into()
+    serde_json::value::to_raw_value(value).expect("our own types always have a JSON form").into()
 }

@@ -90,12 +90,8 @@ impl Hub {
             .collect::<DbResult<Vec<Change>>>()?;
         changes.extend(all_prints);
         for order in orders::with_wanted_reversals(db)? {
-            changes.extend(
-                order
-                    .attempts
-                    .iter()
-                    .filter_map(|attempt| Change::reversal_wanted(&order, attempt)),
-            );
+            changes
+                .extend(order.attempts.iter().filter_map(|attempt| Change::reversal_wanted(&order, attempt)));
         }
 
         changes.sort_by_key(|change| change.sequence);
@@ -114,12 +110,7 @@ impl Hub {
             })
             .collect();
         Ok(Self {
-            state: Mutex::new(State {
-                epochs,
-                sequence,
-                logs,
-                unfinished: HashMap::new(),
-            }),
+            state: Mutex::new(State { epochs, sequence, logs, unfinished: HashMap::new() }),
             shared: Mutex::new(None),
             slots,
             stopping: AtomicBool::new(false),
@@ -282,10 +273,7 @@ impl Hub {
             state.unfinished.remove(serial);
         }
         let with_settings = snapshot || since.is_none_or(|cursor| cursor.epoch != now.epoch);
-        let cursor = Cursor {
-            epoch: now.epoch,
-            sequence,
-        };
+        let cursor = Cursor { epoch: now.epoch, sequence };
         Page::new(cursor, snapshot, more, with_settings, items)
     }
 
@@ -300,8 +288,6 @@ fn knows(epochs: &[Epoch], sequence: u64, cursor: Cursor) -> bool {
     let Some(place) = epochs.iter().position(|epoch| epoch.epoch == cursor.epoch) else {
         return false;
     };
-    let end = epochs
-        .get(place + 1)
-        .map_or(sequence, |next| next.first_sequence - 1);
+    let end = epochs.get(place + 1).map_or(sequence, |next| next.first_sequence - 1);
     cursor.sequence <= end
 }

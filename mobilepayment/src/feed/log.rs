@@ -39,12 +39,7 @@ impl Logs {
     }
 
     pub(super) fn put(&mut self, change: Change) {
-        let Change {
-            subject,
-            audience,
-            sequence,
-            item,
-        } = change;
+        let Change { subject, audience, sequence, item } = change;
         self.remove(&subject);
         match &item {
             Item::ReversalGone => return,
@@ -56,17 +51,11 @@ impl Logs {
         }
         match &audience {
             Audience::Company(account) => {
-                self.companies
-                    .entry(account.clone())
-                    .or_default()
-                    .insert(sequence, item);
+                self.companies.entry(account.clone()).or_default().insert(sequence, item);
             }
             Audience::Terminals(serials) => {
                 for serial in serials {
-                    self.terminals
-                        .entry(serial.clone())
-                        .or_default()
-                        .insert(sequence, item.clone());
+                    self.terminals.entry(serial.clone()).or_default().insert(sequence, item.clone());
                 }
             }
         }
@@ -82,16 +71,8 @@ impl Logs {
         since: u64,
     ) -> impl Iterator<Item = (u64, &Item)> {
         let range = (std::ops::Bound::Excluded(since), std::ops::Bound::Unbounded);
-        let company = self
-            .companies
-            .get(account)
-            .into_iter()
-            .flat_map(move |log| log.range(range));
-        let own = self
-            .terminals
-            .get(serial)
-            .into_iter()
-            .flat_map(move |log| log.range(range));
+        let company = self.companies.get(account).into_iter().flat_map(move |log| log.range(range));
+        let own = self.terminals.get(serial).into_iter().flat_map(move |log| log.range(range));
         let (mut company, mut own) = (company.peekable(), own.peekable());
         std::iter::from_fn(move || {
             let company_first = match (company.peek(), own.peek()) {

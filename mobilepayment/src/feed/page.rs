@@ -31,13 +31,7 @@ impl Page {
         with_settings: bool,
         items: Vec<Item>,
     ) -> Self {
-        Self {
-            cursor,
-            snapshot,
-            more,
-            with_settings,
-            items,
-        }
+        Self { cursor, snapshot, more, with_settings, items }
     }
 
     /// Whether it is worth answering before the wait is over.

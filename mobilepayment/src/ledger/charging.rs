@@ -47,12 +47,7 @@ pub fn start(
     if draft.order.attempts.len() >= ATTEMPTS_MAX {
         return Err(RefusalCode::TooMany.into());
     }
-    rules::may_start(
-        &order_view(&draft.order),
-        contract,
-        started.amount,
-        &started.choice,
-    )?;
+    rules::may_start(&order_view(&draft.order), contract, started.amount, &started.choice)?;
 
     draft.order.attempts.push(new_attempt(terminal, started, now));
     draft.tell_attempt(EventType::AttemptStarted, started.attempt_id, &terminal.serial);

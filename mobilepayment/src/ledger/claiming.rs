@@ -55,17 +55,8 @@ pub fn claim(
     refuse_held_by_other(&draft.order, &terminal.serial)?;
     match known {
         Some(known) if known.order_id == request.order_id && known.terminal == terminal.serial => {
-            let reused = draft
-                .order
-                .claim
-                .as_ref()
-                .is_some_and(|claim| claim.id == request.claim_id);
-            return Err(if reused {
-                RefusalCode::IdReused
-            } else {
-                RefusalCode::ClaimLost
-            }
-            .into());
+            let reused = draft.order.claim.as_ref().is_some_and(|claim| claim.id == request.claim_id);
+            return Err(if reused { RefusalCode::IdReused } else { RefusalCode::ClaimLost }.into());
         }
         Some(_) => return Err(RefusalCode::IdReused.into()),
         None => {}
@@ -131,10 +122,7 @@ pub fn withdraw(order: &Order, reason: &str, now: UnixMillis) -> Result<Decision
 
 /// Whether this terminal holds the order under this claim.
 pub(super) fn holds(order: &Order, terminal: &Serial, claim_id: ClaimId) -> bool {
-    order
-        .claim
-        .as_ref()
-        .is_some_and(|claim| claim.id == claim_id && claim.terminal == *terminal)
+    order.claim.as_ref().is_some_and(|claim| claim.id == claim_id && claim.terminal == *terminal)
 }
 
 pub(super) fn refuse_ended(status: OrderStatus) -> Result<(), Refusal> {
@@ -169,10 +157,7 @@ fn renew(draft: &mut Draft, terminal: &Serial, request: &ClaimRequest) -> Option
     if open {
         claim.lease_until = lease_s.map(|s| now.plus_ms(i64::from(s) * 1_000));
     }
-    Some(Grant {
-        fence: claim.fence,
-        lease_s,
-    })
+    Some(Grant { fence: claim.fence, lease_s })
 }
 
 const fn lease_of(kind: ClaimKind) -> Option<u32> {

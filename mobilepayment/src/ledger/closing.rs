@@ -22,9 +22,7 @@ pub fn close(order: &Order, reason: CloseReason, now: UnixMillis) -> Result<Deci
             return Err(PdvRefusal::OrderPaid);
         }
         (OrderStatus::Open | OrderStatus::Closing | OrderStatus::Closed, CloseReason::Paid) => {
-            return Err(PdvRefusal::BalanceLeft {
-                balance: draft.order.balance(),
-            });
+            return Err(PdvRefusal::BalanceLeft { balance: draft.order.balance() });
         }
         (OrderStatus::Open, CloseReason::Canceled | CloseReason::Failed | CloseReason::Expired) => {
             draft.ask_close(reason);

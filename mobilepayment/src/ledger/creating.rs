@@ -29,9 +29,7 @@ pub fn create(
     registers: &Registers,
     now: UnixMillis,
 ) -> Result<Decision<()>, PdvRefusal> {
-    let contract = registers
-        .company(&new.account)
-        .map_or(&[][..], |company| company.methods.as_slice());
+    let contract = registers.company(&new.account).map_or(&[][..], |company| company.methods.as_slice());
     for serial in &new.terminals {
         if registers.terminal_of(&new.account, serial).is_none() {
             return Err(PdvRefusal::TerminalUnknown(serial.clone()));
@@ -53,9 +51,7 @@ pub fn create(
         if new.fixed.is_none() {
             return Err(PdvRefusal::DirectNeedsMethod);
         }
-        let counter = registers
-            .terminal_of(&new.account, serial)
-            .is_some_and(|t| t.counter);
+        let counter = registers.terminal_of(&new.account, serial).is_some_and(|t| t.counter);
         if !counter {
             return Err(PdvRefusal::NotACounterTerminal(serial.clone()));
         }

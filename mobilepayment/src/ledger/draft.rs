@@ -30,11 +30,7 @@ pub(super) struct Draft {
 impl Draft {
     /// Begins with what time alone has changed: a lease that ran out, an expiry that passed.
     pub(super) fn begin(order: &Order, now: UnixMillis) -> Self {
-        let mut draft = Self {
-            order: order.clone(),
-            now,
-            events: Vec::new(),
-        };
+        let mut draft = Self { order: order.clone(), now, events: Vec::new() };
         draft.lapse();
         draft
     }
@@ -77,10 +73,7 @@ impl Draft {
 
     /// The attempt at a place that the step has just looked up or filled.
     pub(super) fn attempt_mut(&mut self, place: usize) -> &mut Attempt {
-        self.order
-            .attempts
-            .get_mut(place)
-            .expect("attempts are only ever added to a draft")
+        self.order.attempts.get_mut(place).expect("attempts are only ever added to a draft")
     }
 
     /// Says why the last thing told happened, in a person's words.
@@ -100,11 +93,7 @@ impl Draft {
     /// Asks for the order's end: at once when nothing can be in flight, else when that has ended.
     pub(super) fn ask_close(&mut self, reason: CloseReason) {
         self.order.close = Some(Close { reason, at: self.now });
-        let courier_is_out = self
-            .order
-            .claim
-            .as_ref()
-            .is_some_and(|claim| claim.kind == ClaimKind::Delivery);
+        let courier_is_out = self.order.claim.as_ref().is_some_and(|claim| claim.kind == ClaimKind::Delivery);
         if self.order.has_unsettled() || courier_is_out {
             self.order.status = OrderStatus::Closing;
             self.tell(EventType::OrderClosing, None);
@@ -129,16 +118,9 @@ impl Draft {
             }
             OrderStatus::Closing => {
                 let waits_for_courier = !courier_reported
-                    && self
-                        .order
-                        .claim
-                        .as_ref()
-                        .is_some_and(|claim| claim.kind == ClaimKind::Delivery);
+                    && self.order.claim.as_ref().is_some_and(|claim| claim.kind == ClaimKind::Delivery);
                 if !self.order.has_unsettled() && !waits_for_courier {
-                    let reason = self
-                        .order
-                        .close
-                        .map_or(CloseReason::Canceled, |close| close.reason);
+                    let reason = self.order.close.map_or(CloseReason::Canceled, |close| close.reason);
                     self.close_now(reason);
                 }
             }
@@ -147,11 +129,7 @@ impl Draft {
     }
 
     pub(super) fn decide<T>(self, answer: T) -> Decision<T> {
-        Decision {
-            order: self.order,
-            events: self.events,
-            answer,
-        }
+        Decision { order: self.order, events: self.events, answer }
     }
 
     fn become_paid(&mut self) {
@@ -212,10 +190,7 @@ pub fn next_lapse(order: &Order) -> Option<UnixMillis> {
         .as_ref()
         .and_then(|claim| claim.lease_until.map(|until| (until, &claim.terminal)))
         .filter(|(_, holder)| {
-            !order
-                .attempts
-                .iter()
-                .any(|attempt| attempt.terminal == **holder && attempt.is_unsettled())
+            !order.attempts.iter().any(|attempt| attempt.terminal == **holder && attempt.is_unsettled())
         })
         .map(|(until, _)| until);
     match (expiry, lease) {

@@ -40,15 +40,8 @@ fn shortened(text: String) -> String {
 fn masked(text: String) -> String {
     let digits = text.chars().filter(char::is_ascii_digit).count();
     // A date with its time has 14 digits in six groups; a card number has at most four groups.
-    let groups = text
-        .split(|c: char| !c.is_ascii_digit())
-        .filter(|group| !group.is_empty())
-        .count();
-    if digits >= CARD_DIGITS_MIN && groups < 5 {
-        last_four(text)
-    } else {
-        shortened(text)
-    }
+    let groups = text.split(|c: char| !c.is_ascii_digit()).filter(|group| !group.is_empty()).count();
+    if digits >= CARD_DIGITS_MIN && groups < 5 { last_four(text) } else { shortened(text) }
 }
 
 fn last_four(text: String) -> String {

@@ -255,11 +255,7 @@ impl Attempt {
     /// What was paid and not given back.
     #[must_use]
     pub fn net(&self) -> Centavos {
-        if self.is_approved() {
-            self.amount.saturating_sub(self.reversed)
-        } else {
-            Centavos::ZERO
-        }
+        if self.is_approved() { self.amount.saturating_sub(self.reversed) } else { Centavos::ZERO }
     }
 
     /// Whether a message of this order speaks of this very attempt.
@@ -289,11 +285,7 @@ impl Order {
     /// What is open or in doubt.
     #[must_use]
     pub fn reserved(&self) -> Centavos {
-        self.attempts
-            .iter()
-            .filter(|a| a.is_unsettled())
-            .map(|a| a.amount)
-            .sum()
+        self.attempts.iter().filter(|a| a.is_unsettled()).map(|a| a.amount).sum()
     }
 
     /// What is still to be paid.

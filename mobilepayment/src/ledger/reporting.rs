@@ -34,11 +34,7 @@ pub fn report(
 ) -> Decision<Verdict> {
     let mut draft = Draft::begin(order, now);
     let started = &message.attempt;
-    let known = draft
-        .order
-        .attempts
-        .iter()
-        .position(|attempt| attempt.id == started.attempt_id);
+    let known = draft.order.attempts.iter().position(|attempt| attempt.id == started.attempt_id);
     let mut flags = flags(&draft.order, known, terminal, contract, message);
     let place = known.unwrap_or_else(|| {
         draft.order.attempts.push(new_attempt(terminal, started, now));
@@ -65,10 +61,7 @@ pub fn report(
         attempt.reported = Some(message.outcome);
     }
     let new_flags = add_flags(attempt, &flags);
-    let verdict = Verdict {
-        outcome: attempt.outcome,
-        flags: attempt.flags.clone(),
-    };
+    let verdict = Verdict { outcome: attempt.outcome, flags: attempt.flags.clone() };
 
     if new_flags {
         draft.tell_attempt(EventType::AttemptFlagged, started.attempt_id, &terminal.serial);
@@ -89,10 +82,7 @@ pub fn orphan(message: &AttemptEnded, flags: Vec<Flag>) -> Verdict {
         Outcome::Declined => Outcome::Declined,
         Outcome::Cancelled => Outcome::Cancelled,
     };
-    Verdict {
-        outcome: Some(outcome),
-        flags,
-    }
+    Verdict { outcome: Some(outcome), flags }
 }
 
 /// The rules that a report breaks, apart from contradicting an earlier one. Where nothing was charged, only an id
@@ -125,11 +115,7 @@ fn flags(
         if order.kind == OrderKind::Direct && started.amount != order.total {
             flags.push(Flag::NotWholeTotal);
         }
-        flags.extend(rules::method_flag(
-            order.fixed.as_ref(),
-            contract,
-            &started.choice,
-        ));
+        flags.extend(rules::method_flag(order.fixed.as_ref(), contract, &started.choice));
         flags.extend(evidence_flags(message));
         if !already_booked && order.status.is_ended() {
             flags.push(Flag::AfterClose);
@@ -148,16 +134,10 @@ fn evidence_flags(message: &AttemptEnded) -> Vec<Flag> {
     if evidence.amount.is_some_and(|amount| amount != started.amount) {
         flags.push(Flag::AmountDiffers);
     }
-    if evidence
-        .method
-        .is_some_and(|method| method != started.choice.method)
-    {
+    if evidence.method.is_some_and(|method| method != started.choice.method) {
         flags.push(Flag::MethodDiffers);
     }
-    if evidence
-        .installments
-        .is_some_and(|count| count.max(1) != installments_asked(&started.choice))
-    {
+    if evidence.installments.is_some_and(|count| count.max(1) != installments_asked(&started.choice)) {
         flags.push(Flag::InstallmentsNotAllowed);
     }
     let unproven = evidence.atk.is_none() && evidence.authorization_code.is_none();
@@ -177,10 +157,8 @@ fn contradicts(before: &Attempt, reported: Outcome) -> bool {
         return false;
     }
     let charged = reported == Outcome::Approved;
-    let decided_otherwise = before
-        .resolution
-        .as_ref()
-        .is_some_and(|resolution| resolution.approved != charged);
+    let decided_otherwise =
+        before.resolution.as_ref().is_some_and(|resolution| resolution.approved != charged);
     let reported_otherwise = before.reported.is_some_and(|earlier| earlier != reported);
     decided_otherwise || reported_otherwise
 }

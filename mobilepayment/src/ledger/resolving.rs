@@ -18,17 +18,10 @@ pub const TEXT_BYTES_MAX: usize = 500;
 
 /// Decides about a manager's decision.
 pub fn resolve(order: &Order, resolve: &Resolve, now: UnixMillis) -> Result<Decision<()>, PdvRefusal> {
-    let texts = [
-        ("evidence", &resolve.evidence),
-        ("reason", &resolve.reason),
-        ("by", &resolve.by),
-    ];
+    let texts = [("evidence", &resolve.evidence), ("reason", &resolve.reason), ("by", &resolve.by)];
     for (field, text) in texts {
         if text.len() > TEXT_BYTES_MAX {
-            return Err(PdvRefusal::TooLong {
-                field,
-                max: TEXT_BYTES_MAX,
-            });
+            return Err(PdvRefusal::TooLong { field, max: TEXT_BYTES_MAX });
         }
     }
     let mut draft = Draft::begin(order, now);
@@ -38,11 +31,7 @@ pub fn resolve(order: &Order, resolve: &Resolve, now: UnixMillis) -> Result<Deci
         .iter()
         .position(|attempt| attempt.id == resolve.attempt_id)
         .ok_or(PdvRefusal::ChargeUnknown)?;
-    let decided = if resolve.approved {
-        Outcome::Approved
-    } else {
-        Outcome::Declined
-    };
+    let decided = if resolve.approved { Outcome::Approved } else { Outcome::Declined };
     let attempt = draft.attempt_mut(place).clone();
     match attempt.outcome {
         Some(Outcome::InDoubt) => {}
@@ -74,11 +63,7 @@ pub fn resolve(order: &Order, resolve: &Resolve, now: UnixMillis) -> Result<Deci
         at: now,
     });
     draft.tell_attempt(EventType::AttemptResolved, attempt.id, &attempt.terminal);
-    let kind = if resolve.approved {
-        EventType::ChargePaid
-    } else {
-        EventType::AttemptDeclined
-    };
+    let kind = if resolve.approved { EventType::ChargePaid } else { EventType::AttemptDeclined };
     draft.tell_attempt(kind, attempt.id, &attempt.terminal);
     draft.conclude(false);
     Ok(draft.decide(()))

@@ -29,20 +29,12 @@ pub fn want(
     let left = attempt.net();
     let amount = amount.unwrap_or(left);
     if let Some(wanted) = attempt.reversal_wanted {
-        return if wanted.amount == amount {
-            Ok(draft.decide(()))
-        } else {
-            Err(PdvRefusal::ReversalWaiting)
-        };
+        return if wanted.amount == amount { Ok(draft.decide(())) } else { Err(PdvRefusal::ReversalWaiting) };
     }
     if amount.is_zero() || amount > left {
         return Err(PdvRefusal::ReversalTooLarge { left });
     }
-    attempt.reversal_wanted = Some(WantedReversal {
-        amount,
-        wanted_at: now,
-        sequence: 0,
-    });
+    attempt.reversal_wanted = Some(WantedReversal { amount, wanted_at: now, sequence: 0 });
     let terminal = attempt.terminal.clone();
     draft.tell_attempt(EventType::ReversalWanted, attempt_id, &terminal);
     Ok(draft.decide(()))
@@ -65,9 +57,7 @@ pub fn report(
     if before.is_none() && attempt.reversals.len() >= REVERSALS_MAX {
         return None;
     }
-    let same = before
-        .as_ref()
-        .is_none_or(|b| b.amount == message.amount && b.terminal == *terminal);
+    let same = before.as_ref().is_none_or(|b| b.amount == message.amount && b.terminal == *terminal);
     let after = next_outcome(before.as_ref().map(|b| b.outcome), message.outcome);
     let is_news = same && before.as_ref().is_none_or(|b| b.outcome != after);
     let contradicts = before.as_ref().is_some_and(|b| {
@@ -88,11 +78,7 @@ pub fn report(
         return Some(draft.decide(()));
     }
 
-    let booked = if after == Outcome::Approved {
-        message.amount.min(attempt.net())
-    } else {
-        Centavos::ZERO
-    };
+    let booked = if after == Outcome::Approved { message.amount.min(attempt.net()) } else { Centavos::ZERO };
     let reversal = Reversal {
         id: message.reversal_id,
         terminal: terminal.clone(),
@@ -109,10 +95,8 @@ pub fn report(
         Some(place) => *place = reversal,
         None => attempt.reversals.push(reversal),
     }
-    attempt.reversed = attempt
-        .reversed
-        .checked_add(booked)
-        .expect("`booked` is at most what was left of the payment");
+    attempt.reversed =
+        attempt.reversed.checked_add(booked).expect("`booked` is at most what was left of the payment");
     if after != Outcome::InDoubt {
         attempt.reversal_wanted = None;
     }

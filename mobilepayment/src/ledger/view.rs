@@ -29,12 +29,7 @@ pub fn order_view(order: &Order) -> OrderView {
 }
 
 fn claim_view(claim: &Claim) -> ClaimView {
-    ClaimView {
-        id: claim.id,
-        terminal: claim.terminal.clone(),
-        kind: claim.kind,
-        fence: claim.fence,
-    }
+    ClaimView { id: claim.id, terminal: claim.terminal.clone(), kind: claim.kind, fence: claim.fence }
 }
 
 fn attempt_view(attempt: &Attempt) -> AttemptView {

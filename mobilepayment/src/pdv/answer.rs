@@ -37,11 +37,7 @@ impl ApiError {
     /// A refusal without fields.
     #[must_use]
     pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        let body = ErrorBody {
-            message: message.into(),
-            code,
-            errors: BTreeMap::new(),
-        };
+        let body = ErrorBody { message: message.into(), code, errors: BTreeMap::new() };
         Self { status, body }
     }
 
@@ -82,9 +78,7 @@ impl IntoResponse for ApiError {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, realm);
         }
         if self.status == StatusCode::SERVICE_UNAVAILABLE {
-            response
-                .headers_mut()
-                .insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
         response
     }
@@ -199,10 +193,9 @@ impl From<PdvRefusal> for ApiError {
                 "attempt_open",
                 "Há uma cobrança sem resposta neste pedido. Aguarde o terminal ou resolva a dúvida antes.",
             ),
-            R::NotClaimed => conflict(
-                "not_claimed",
-                "Nenhum terminal está com este pedido: não há o que liberar.",
-            ),
+            R::NotClaimed => {
+                conflict("not_claimed", "Nenhum terminal está com este pedido: não há o que liberar.")
+            }
             R::NotInDoubt => conflict(
                 "not_in_doubt",
                 "Esta cobrança não está em dúvida. Consulte o resultado dela antes de decidir.",

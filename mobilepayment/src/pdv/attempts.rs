@@ -126,29 +126,16 @@ pub async fn list(
     query.word("outcome", &[("in_doubt", ())]);
     let paging = Paging::of("/posconnect/v1/attempts", &query, &page);
     query.finish(())?;
-    let filter = OrderFilter {
-        in_doubt: true,
-        ..OrderFilter::default()
-    };
-    let found = state
-        .store
-        .orders(caller.account(), filter, page.number, page.size)
-        .await?;
+    let filter = OrderFilter { in_doubt: true, ..OrderFilter::default() };
+    let found = state.store.orders(caller.account(), filter, page.number, page.size).await?;
     let in_doubt = |a: &&Attempt| a.outcome == Some(protocol::attempt::Outcome::InDoubt);
     let data = found.orders.iter().flat_map(|order| {
-        order
-            .attempts
-            .iter()
-            .filter(in_doubt)
-            .map(|attempt| AttemptOfOrder {
-                order: OrderSummary::new(order),
-                attempt: AttemptBody::new(attempt),
-            })
+        order.attempts.iter().filter(in_doubt).map(|attempt| AttemptOfOrder {
+            order: OrderSummary::new(order),
+            attempt: AttemptBody::new(attempt),
+        })
     });
-    Ok(Json(AttemptsPage {
-        data: data.collect(),
-        paging: paging.with_total(found.total),
-    }))
+    Ok(Json(AttemptsPage { data: data.collect(), paging: paging.with_total(found.total) }))
 }
 
 /// One attempt with every report of it.
@@ -192,18 +179,9 @@ pub async fn resolve(
     let evidence = fields.required_text("evidence", max, p);
     let reason = fields.required_text("reason", max, p);
     let by = fields.required_text("by", max, p);
-    let resolve = charged
-        .zip(evidence)
-        .zip(reason)
-        .zip(by)
-        .map(|(((approved, evidence), reason), by)| Resolve {
-            account: caller.account().clone(),
-            attempt_id,
-            approved,
-            evidence,
-            reason,
-            by,
-        });
+    let resolve = charged.zip(evidence).zip(reason).zip(by).map(|(((approved, evidence), reason), by)| {
+        Resolve { account: caller.account().clone(), attempt_id, approved, evidence, reason, by }
+    });
     let resolve = problems.finish(StatusCode::UNPROCESSABLE_ENTITY, resolve)?;
     Ok(Json(OrderBody::new(&state.store.resolve(resolve).await?)))
 }
@@ -213,9 +191,7 @@ pub async fn resolve(
     responses((status = 200, description = "Messages that fit no order", body = OrphansBody), Refusals))]
 pub async fn orphans(caller: Caller, State(state): State<AppState>) -> Result<Json<OrphansBody>, ApiError> {
     let orphans = state.store.orphans(caller.account()).await?;
-    Ok(Json(OrphansBody {
-        data: orphans.iter().map(OrphanBody::new).collect(),
-    }))
+    Ok(Json(OrphansBody { data: orphans.iter().map(OrphanBody::new).collect() }))
 }
 
 fn unknown() -> ApiError {

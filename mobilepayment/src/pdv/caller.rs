@@ -40,10 +40,7 @@ impl Keys {
     /// The index of all companies.
     #[must_use]
     pub fn new(registers: &Registers, environment: &Environment) -> Self {
-        let mut keys = Self {
-            process_key: environment.bytes(),
-            companies: HashMap::new(),
-        };
+        let mut keys = Self { process_key: environment.bytes(), companies: HashMap::new() };
         for company in registers.companies() {
             let tag = keys.tag(company.secret_key.expose());
             keys.companies.insert(tag, Arc::new(company.clone()));

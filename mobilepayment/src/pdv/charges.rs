@@ -37,9 +37,7 @@ pub async fn read(
     let unknown = || ApiError::not_found("Esta cobrança");
     let attempt_id = attempt_of_charge(&id).ok_or_else(unknown)?;
     let found = state.store.charge(caller.account(), attempt_id).await?;
-    let (order, attempt) = found
-        .filter(|(_, attempt)| attempt.is_approved())
-        .ok_or_else(unknown)?;
+    let (order, attempt) = found.filter(|(_, attempt)| attempt.is_approved()).ok_or_else(unknown)?;
     Ok(Json(ChargeBody::new(&order, &attempt)))
 }
 
@@ -69,19 +67,9 @@ pub async fn list(
     };
     let paging = Paging::of("/core/v5/charges", &query, &page);
     query.finish(())?;
-    let found = state
-        .store
-        .charges(caller.account(), filter, page.number, page.size)
-        .await?;
-    let data = found
-        .charges
-        .iter()
-        .map(|(order, attempt)| ChargeBody::new(order, attempt))
-        .collect();
-    Ok(Json(ChargesPage {
-        data,
-        paging: paging.with_total(found.total),
-    }))
+    let found = state.store.charges(caller.account(), filter, page.number, page.size).await?;
+    let data = found.charges.iter().map(|(order, attempt)| ChargeBody::new(order, attempt)).collect();
+    Ok(Json(ChargesPage { data, paging: paging.with_total(found.total) }))
 }
 
 /// Asks for a reversal, whole or in part. An operator does it on the terminal that took the payment;
@@ -100,10 +88,7 @@ pub async fn cancel(
     let mut problems = Problems::default();
     let amount = Fields::new("charge", &body.object).centavos("amount", 1, &mut problems);
     problems.finish(StatusCode::UNPROCESSABLE_ENTITY, Some(()))?;
-    let order = state
-        .store
-        .want_reversal(caller.account(), attempt_id, amount)
-        .await?;
+    let order = state.store.want_reversal(caller.account(), attempt_id, amount).await?;
     let attempt = order.attempt(attempt_id).ok_or_else(unknown)?;
     Ok(Json(ChargeBody::new(&order, attempt)))
 }

@@ -84,10 +84,7 @@ pub async fn list(
     State(state): State<AppState>,
     mut query: Query,
 ) -> Result<Json<DeliveriesBody>, ApiError> {
-    let words = [
-        ("pending", DeliveryStatus::Pending),
-        ("failed", DeliveryStatus::Failed),
-    ];
+    let words = [("pending", DeliveryStatus::Pending), ("failed", DeliveryStatus::Failed)];
     let status = query.word("state", &words);
     let limit = query.integer("limit", (1, LIMIT_MAX), LIMIT_DEFAULT);
     query.finish(())?;
@@ -98,9 +95,7 @@ pub async fn list(
     }
     found.sort_by_key(|delivery| delivery.event_sequence);
     found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    Ok(Json(DeliveriesBody {
-        data: found.into_iter().map(DeliveryBody::new).collect(),
-    }))
+    Ok(Json(DeliveriesBody { data: found.into_iter().map(DeliveryBody::new).collect() }))
 }
 
 /// Has an event and everything that queues with it tried again now, with three new days.

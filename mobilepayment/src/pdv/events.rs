@@ -95,10 +95,7 @@ async fn page(
     let (mut data, mut last, mut attempts) = (Vec::new(), since, 0);
     loop {
         let left = limit.saturating_sub(u32::try_from(data.len()).unwrap_or(u32::MAX));
-        let events = state
-            .store
-            .events_after(caller.account(), last, left.min(EVENTS_AT_ONCE))
-            .await?;
+        let events = state.store.events_after(caller.account(), last, left.min(EVENTS_AT_ONCE)).await?;
         for event in &events {
             last = event.sequence;
             attempts += event.body.order.as_ref().map_or(0, |order| order.attempts.len());

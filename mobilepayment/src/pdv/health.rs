@@ -23,8 +23,5 @@ pub struct HealthBody {
 pub async fn health(State(state): State<AppState>) -> Result<Json<HealthBody>, ApiError> {
     // Any query will do: it shows that the database can be read.
     state.store.undispatched_events(0, 1).await?;
-    Ok(Json(HealthBody {
-        status: "ok",
-        version: env!("CARGO_PKG_VERSION"),
-    }))
+    Ok(Json(HealthBody { status: "ok", version: env!("CARGO_PKG_VERSION") }))
 }

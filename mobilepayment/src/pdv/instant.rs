@@ -56,11 +56,7 @@ fn time_ms(time: &str) -> Option<i64> {
     {
         return None;
     }
-    let ms = if fraction.is_empty() {
-        0
-    } else {
-        digits(&format!("{fraction:0<9}"), 9)? / 1_000_000
-    };
+    let ms = if fraction.is_empty() { 0 } else { digits(&format!("{fraction:0<9}"), 9)? / 1_000_000 };
     Some(((hour * 60 + minute) * 60 + second) * 1_000 + ms)
 }
 
@@ -139,10 +135,7 @@ mod tests {
         ] {
             assert_eq!(from_iso(text), Some(noon), "{text}");
         }
-        assert_eq!(
-            from_iso("2026-11-23T12:00:00.1234567Z"),
-            Some(UnixMillis(noon.0 + 123))
-        );
+        assert_eq!(from_iso("2026-11-23T12:00:00.1234567Z"), Some(UnixMillis(noon.0 + 123)));
         assert_eq!(from_iso("2026-11-23"), Some(UnixMillis(noon.0 - MS_PER_DAY / 2)));
     }
 

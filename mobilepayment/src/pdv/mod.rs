@@ -41,9 +41,7 @@ pub fn router(state: &AppState) -> Router<AppState> {
     let mut behind_key = Router::new();
     for (path, methods) in routes() {
         // A client of the original may write a slash at the end.
-        behind_key = behind_key
-            .route(path, methods.clone())
-            .route(&format!("{path}/"), methods);
+        behind_key = behind_key.route(path, methods.clone()).route(&format!("{path}/"), methods);
     }
     behind_key
         .route_layer(from_fn_with_state(keys, caller::require))
@@ -59,15 +57,9 @@ fn routes() -> Vec<(&'static str, MethodRouter<AppState>)> {
         ("/core/v5/orders/{id}", get(orders::read)),
         ("/core/v5/orders/{id}/closed", patch(orders::close)),
         ("/core/v5/charges", get(charges::list)),
-        (
-            "/core/v5/charges/{id}",
-            get(charges::read).delete(charges::cancel),
-        ),
+        ("/core/v5/charges/{id}", get(charges::read).delete(charges::cancel)),
         ("/posconnect/v1/orders/{id}/prints", post(prints::create)),
-        (
-            "/posconnect/v1/orders/{id}/claim/release",
-            post(orders::release_claim),
-        ),
+        ("/posconnect/v1/orders/{id}/claim/release", post(orders::release_claim)),
         ("/posconnect/v1/prints/{id}", get(prints::read)),
         ("/posconnect/v1/events", get(events::list)),
         ("/posconnect/v1/attempts", get(attempts::list)),
@@ -75,23 +67,11 @@ fn routes() -> Vec<(&'static str, MethodRouter<AppState>)> {
         ("/posconnect/v1/attempts/{id}/resolution", post(attempts::resolve)),
         ("/posconnect/v1/orphans", get(attempts::orphans)),
         ("/posconnect/v1/terminals", get(terminals::list)),
-        (
-            "/posconnect/v1/terminals/{serial}/activation-codes",
-            post(terminals::activation_code),
-        ),
-        (
-            "/posconnect/v1/terminals/{serial}/revoke",
-            post(terminals::revoke),
-        ),
-        (
-            "/posconnect/v1/terminals/{serial}/unrevoke",
-            post(terminals::unrevoke),
-        ),
+        ("/posconnect/v1/terminals/{serial}/activation-codes", post(terminals::activation_code)),
+        ("/posconnect/v1/terminals/{serial}/revoke", post(terminals::revoke)),
+        ("/posconnect/v1/terminals/{serial}/unrevoke", post(terminals::unrevoke)),
         ("/posconnect/v1/webhooks/deliveries", get(deliveries::list)),
-        (
-            "/posconnect/v1/webhooks/deliveries/{id}/retry",
-            post(deliveries::retry),
-        ),
+        ("/posconnect/v1/webhooks/deliveries/{id}/retry", post(deliveries::retry)),
     ]
 }
 

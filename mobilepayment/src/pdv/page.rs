@@ -78,10 +78,7 @@ impl Paging {
             pairs.append_pair(key, value);
         }
         pairs.append_pair("size", &page.size.to_string());
-        Self {
-            path: format!("{path}?{}", pairs.finish()),
-            page: *page,
-        }
+        Self { path: format!("{path}?{}", pairs.finish()), page: *page }
     }
 
     /// The paging of a list with so many entries.

@@ -57,12 +57,7 @@ pub async fn create(
 ) -> Result<Response, ApiError> {
     let order_id = order_id(&id)?;
     let (kind, content) = read_image(&body.object)?;
-    let new = NewPrint {
-        account: caller.account().clone(),
-        order_id,
-        kind,
-        content,
-    };
+    let new = NewPrint { account: caller.account().clone(), order_id, kind, content };
     let print = state.store.add_print(new).await?;
     let print_id = HeaderValue::from_str(print.id.as_str()).expect("an id is ASCII");
     let header = [(HeaderName::from_static("x-posconnect-print-id"), print_id)];
@@ -80,11 +75,7 @@ pub async fn read(
 ) -> Result<Json<PrintBody>, ApiError> {
     let unknown = || ApiError::not_found("Este comprovante");
     let id = PrintId::parse(&id).map_err(|_| unknown())?;
-    let print = state
-        .store
-        .print(caller.account(), &id)
-        .await?
-        .ok_or_else(unknown)?;
+    let print = state.store.print(caller.account(), &id).await?.ok_or_else(unknown)?;
     Ok(Json(PrintBody::new(&print)))
 }
 
@@ -96,20 +87,11 @@ fn read_image(body: &Map<String, Value>) -> Result<(ReceiptKind, String), ApiErr
     for key in ["type", "size_v", "size_h", "format", "content"] {
         fields.require(key, p);
     }
-    let kinds = [
-        ("NFE", ReceiptKind::Nfe),
-        ("CUPOM", ReceiptKind::Cupom),
-        ("RECEIPT", ReceiptKind::Receipt),
-    ];
+    let kinds = [("NFE", ReceiptKind::Nfe), ("CUPOM", ReceiptKind::Cupom), ("RECEIPT", ReceiptKind::Receipt)];
     let kind = fields.word("type", &kinds, p);
     fields.integer("size_v", (1, HEIGHT_DOTS_MAX), p);
     fields.integer("size_h", (1, WIDTH_DOTS_MAX), p);
-    let formats = [
-        ("png", Format::Png),
-        ("jpg", Format::Jpeg),
-        ("jpeg", Format::Jpeg),
-        ("bmp", Format::Bmp),
-    ];
+    let formats = [("png", Format::Png), ("jpg", Format::Jpeg), ("jpeg", Format::Jpeg), ("bmp", Format::Bmp)];
     let format = fields.word("format", &formats, p);
     let content = match fields.get("content").map(|v| v.as_str().ok_or(())) {
         None => None,
@@ -151,20 +133,11 @@ fn check_content(text: &str, format: Option<Format>, problems: &mut Problems) {
         None => Some(text),
     };
     let clean: Option<String> = base64.map(|b| b.chars().filter(|c| !c.is_ascii_whitespace()).collect());
-    let Some(bytes) = clean
-        .and_then(|c| STANDARD.decode(c).ok())
-        .filter(|b| !b.is_empty())
-    else {
-        problems.add(
-            "print.content",
-            "não é base64 válido; envie a imagem inteira em base64 padrão",
-        );
+    let Some(bytes) = clean.and_then(|c| STANDARD.decode(c).ok()).filter(|b| !b.is_empty()) else {
+        problems.add("print.content", "não é base64 válido; envie a imagem inteira em base64 padrão");
         return;
     };
     if format.is_some_and(|format| !bytes.starts_with(format.begins_with())) {
-        problems.add(
-            "print.content",
-            "não é uma imagem do formato informado em \"format\"",
-        );
+        problems.add("print.content", "não é uma imagem do formato informado em \"format\"");
     }
 }

@@ -62,14 +62,9 @@ pub async fn activation_code(
     let mut problems = Problems::default();
     let replace = Fields::new("activation", &body.object).boolean("replace", &mut problems);
     problems.finish(StatusCode::UNPROCESSABLE_ENTITY, Some(()))?;
-    let made = state
-        .store
-        .create_activation_code(caller.account(), &serial, replace.unwrap_or(false))
-        .await?;
-    Ok(Json(ActivationBody {
-        code: made.code,
-        expires_at: to_iso(made.expires_at),
-    }))
+    let made =
+        state.store.create_activation_code(caller.account(), &serial, replace.unwrap_or(false)).await?;
+    Ok(Json(ActivationBody { code: made.code, expires_at: to_iso(made.expires_at) }))
 }
 
 /// Blocks a terminal at once: its device token is worth nothing any more.
@@ -103,15 +98,10 @@ async fn set_revoked(
     revoked: bool,
 ) -> Result<Json<TerminalBody>, ApiError> {
     let serial = registered(caller, state, serial)?;
-    state
-        .store
-        .set_revoked(caller.account(), &serial, revoked)
-        .await?;
+    state.store.set_revoked(caller.account(), &serial, revoked).await?;
     let terminals = all(caller, state);
     let terminal = terminals.into_iter().find(|t| t.serial_number == serial.as_str());
-    Ok(Json(
-        terminal.expect("a registered terminal is in the list of all"),
-    ))
+    Ok(Json(terminal.expect("a registered terminal is in the list of all")))
 }
 
 fn all(caller: &Caller, state: &AppState) -> Vec<TerminalBody> {

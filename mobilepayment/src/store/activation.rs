@@ -29,10 +29,7 @@ const TRIES_IN_ALL: u32 = 60;
 /// A new code.
 pub(super) fn new_code(environment: &Environment) -> String {
     let bytes: [u8; CODE_CHARS] = environment.bytes();
-    bytes
-        .iter()
-        .map(|byte| char::from(LETTERS[usize::from(byte & 31)]))
-        .collect()
+    bytes.iter().map(|byte| char::from(LETTERS[usize::from(byte & 31)])).collect()
 }
 
 /// What is kept of a code. Case, dashes, spaces and letters that look like digits do not matter.
@@ -81,10 +78,7 @@ impl Unit<'_> {
         devices::delete_code(self.db, &hash)?;
         devices::save(self.db, &device)?;
         self.outbox.devices.push(device);
-        Ok(Activated {
-            device_token: token,
-            settings: self.registers.settings(terminal),
-        })
+        Ok(Activated { device_token: token, settings: self.registers.settings(terminal) })
     }
 }
 

@@ -30,17 +30,12 @@ pub(super) struct Command<F, T, R> {
 
 impl<F, T, R> Command<F, T, R> {
     pub(super) const fn new(work: F) -> Self {
-        Self {
-            work: Some(work),
-            answer: None,
-        }
+        Self { work: Some(work), answer: None }
     }
 
     /// The answer. A command that panicked, or whose commit failed, has none.
     pub(super) fn into_answer(self, committed: bool) -> Result<T, CommandError<R>> {
-        self.answer
-            .filter(|_| committed)
-            .unwrap_or(Err(CommandError::Unavailable(Unavailable)))
+        self.answer.filter(|_| committed).unwrap_or(Err(CommandError::Unavailable(Unavailable)))
     }
 }
 
@@ -88,10 +83,7 @@ impl Desk {
         events::begin_epoch(&db, epoch, environment.now())?;
         let hub = Hub::load(&db, &registers, events::epochs(&db)?, change)?;
         let devices = Devices::new(devices::all(&db)?);
-        let counters = Counters {
-            change,
-            event: events::last_sequence(&db)?,
-        };
+        let counters = Counters { change, event: events::last_sequence(&db)? };
         info!("database open: change {change}, event {}", counters.event);
         Ok(Self {
             db,
@@ -155,9 +147,7 @@ impl Desk {
         &mut self,
         batch: impl IntoIterator<Item = &'w mut dyn Work>,
     ) -> Result<(Counters, Outbox), rusqlite::Error> {
-        let transaction = self
-            .db
-            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let transaction = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut unit = Unit {
             db: &transaction,
             environment: &self.environment,

@@ -1,24 +1,18 @@
 //! The activated terminals, in memory: every request of a terminal asks here.
 
 use std::collections::HashMap;
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use protocol::Serial;
 use sha2::{Digest, Sha256};
 
 use crate::db::devices::Device;
-use crate::registers::AccountId;
 
 /// What a device token says of its bearer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Bearer {
     /// An activated terminal.
-    Active {
-        /// Which.
-        serial: Serial,
-        /// The company that activated it.
-        account: AccountId,
-    },
+    Active(Arc<Device>),
     /// A terminal that the store has blocked.
     Revoked,
     /// Nobody.
@@ -33,15 +27,13 @@ pub struct Devices {
 
 #[derive(Debug, Default)]
 struct Table {
-    by_serial: HashMap<Serial, Device>,
+    by_serial: HashMap<Serial, Arc<Device>>,
     by_token: HashMap<[u8; 32], Serial>,
 }
 
 impl Devices {
     pub(super) fn new(devices: Vec<Device>) -> Self {
-        let new = Self {
-            table: RwLock::default(),
-        };
+        let new = Self { table: RwLock::default() };
         new.put(devices);
         new
     }
@@ -55,9 +47,10 @@ impl Devices {
             if let Some(hash) = device.token_hash {
                 table.by_token.insert(hash, device.serial.clone());
             }
-            let before = table.by_serial.insert(device.serial.clone(), device.clone());
+            let hash = device.token_hash;
+            let before = table.by_serial.insert(device.serial.clone(), Arc::new(device));
             let old_hash = before.and_then(|before| before.token_hash);
-            if let Some(old) = old_hash.filter(|old| Some(*old) != device.token_hash) {
+            if let Some(old) = old_hash.filter(|old| Some(*old) != hash) {
                 table.by_token.remove(&old);
             }
         }
@@ -68,23 +61,17 @@ impl Devices {
     pub fn bearer(&self, token: &str) -> Bearer {
         let hash = sha256(token.as_bytes());
         let table = self.table.read().unwrap_or_else(PoisonError::into_inner);
-        let device = table
-            .by_token
-            .get(&hash)
-            .and_then(|serial| table.by_serial.get(serial));
+        let device = table.by_token.get(&hash).and_then(|serial| table.by_serial.get(serial));
         match device {
             Some(device) if device.revoked => Bearer::Revoked,
-            Some(device) => Bearer::Active {
-                serial: device.serial.clone(),
-                account: device.account.clone(),
-            },
+            Some(device) => Bearer::Active(Arc::clone(device)),
             None => Bearer::Unknown,
         }
     }
 
     /// What is kept of a terminal.
     #[must_use]
-    pub fn get(&self, serial: &Serial) -> Option<Device> {
+    pub fn get(&self, serial: &Serial) -> Option<Arc<Device>> {
         let table = self.table.read().unwrap_or_else(PoisonError::into_inner);
         table.by_serial.get(serial).cloned()
     }

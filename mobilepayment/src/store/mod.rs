@@ -1,7 +1,7 @@
 //! The handle to the one database: commands go through the writer, queries through readers, changes to the feed.
 //!
 //! [`Store`] is what routes use. Behind it: `writer` (one thread, many commands per commit), [`desk`] (the
-//! transaction around them; also what a simulation drives by itself), [`mod@unit`] (one command at work), `pdv_side` and
+//! transaction around them; also what a simulation drives by itself), `unit` (one command at work), `pdv_side` and
 //! `terminal_side` (the commands: load, ask the ledger, write). May import everything but routes.
 
 pub mod activation;
@@ -183,8 +183,7 @@ impl Store {
         reason: String,
     ) -> PdvResult<Order> {
         let (account, order) = (account.clone(), order.clone());
-        self.write(move |unit| unit.withdraw_claim(&account, &order, &reason))
-            .await
+        self.write(move |unit| unit.withdraw_claim(&account, &order, &reason)).await
     }
 
     /// Asks for a reversal (`None`: of all that is left) that an operator does on the payment's terminal. The same
@@ -196,8 +195,7 @@ impl Store {
         amount: Option<Centavos>,
     ) -> PdvResult<Order> {
         let account = account.clone();
-        self.write(move |unit| unit.want_reversal(&account, attempt, amount))
-            .await
+        self.write(move |unit| unit.want_reversal(&account, attempt, amount)).await
     }
 
     /// Sends a receipt image to the terminal that took the order's last payment.
@@ -213,15 +211,13 @@ impl Store {
         replace: bool,
     ) -> PdvResult<ActivationCode> {
         let (account, serial) = (account.clone(), serial.clone());
-        self.write(move |unit| unit.create_activation_code(&account, &serial, replace))
-            .await
+        self.write(move |unit| unit.create_activation_code(&account, &serial, replace)).await
     }
 
     /// Blocks a terminal (`true`) or lets it be activated again (`false`). Blocking ends its device token.
     pub async fn set_revoked(&self, account: &AccountId, serial: &Serial, revoked: bool) -> PdvResult<()> {
         let (account, serial) = (account.clone(), serial.clone());
-        self.write(move |unit| unit.set_revoked(&account, &serial, revoked))
-            .await
+        self.write(move |unit| unit.set_revoked(&account, &serial, revoked)).await
     }
 }
 
@@ -230,10 +226,7 @@ impl Store {
     /// One order.
     pub async fn order(&self, account: &AccountId, id: &OrderId) -> Result<Option<Order>, Unavailable> {
         let (account, id) = (account.clone(), id.clone());
-        self.shared
-            .readers
-            .read(move |db| db::orders::load(db, &account, &id))
-            .await
+        self.shared.readers.read(move |db| db::orders::load(db, &account, &id)).await
     }
 
     /// Orders, newest first; `page` counts from 1, `size` is at most [`db::search::PAGE_MAX`].
@@ -245,10 +238,7 @@ impl Store {
         size: u32,
     ) -> Result<OrderPage, Unavailable> {
         let account = account.clone();
-        self.shared
-            .readers
-            .read(move |db| db::search::orders(db, &account, &filter, page, size))
-            .await
+        self.shared.readers.read(move |db| db::search::orders(db, &account, &filter, page, size)).await
     }
 
     /// The order of an attempt (a charge), and the attempt.
@@ -258,11 +248,7 @@ impl Store {
         id: AttemptId,
     ) -> Result<Option<(Order, Attempt)>, Unavailable> {
         let account = account.clone();
-        let order = self
-            .shared
-            .readers
-            .read(move |db| db::search::order_of_charge(db, &account, id))
-            .await?;
+        let order = self.shared.readers.read(move |db| db::search::order_of_charge(db, &account, id)).await?;
         Ok(order.and_then(|order| {
             let attempt = order.attempt(id)?.clone();
             Some((order, attempt))
@@ -278,10 +264,7 @@ impl Store {
         size: u32,
     ) -> Result<ChargePage, Unavailable> {
         let account = account.clone();
-        self.shared
-            .readers
-            .read(move |db| db::search::charges(db, &account, &filter, page, size))
-            .await
+        self.shared.readers.read(move |db| db::search::charges(db, &account, &filter, page, size)).await
     }
 
     /// Events after a sequence number, oldest first, at most `limit` and at most [`db::events::PAGE_MAX`].
@@ -292,56 +275,37 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<Event>, Unavailable> {
         let account = account.clone();
-        self.shared
-            .readers
-            .read(move |db| db::events::after(db, &account, sequence, limit))
-            .await
+        self.shared.readers.read(move |db| db::events::after(db, &account, sequence, limit)).await
     }
 
     /// One event by its id.
     pub async fn event(&self, account: &AccountId, id: &str) -> Result<Option<Event>, Unavailable> {
         let (account, id) = (account.clone(), id.to_owned());
-        self.shared
-            .readers
-            .read(move |db| db::events::by_id(db, &account, &id))
-            .await
+        self.shared.readers.read(move |db| db::events::by_id(db, &account, &id)).await
     }
 
     /// Every distinct report of an attempt, oldest first.
     pub async fn reports(&self, account: &AccountId, id: AttemptId) -> Result<Vec<Report>, Unavailable> {
         let account = account.clone();
-        self.shared
-            .readers
-            .read(move |db| db::reports::of_attempt(db, &account, id))
-            .await
+        self.shared.readers.read(move |db| db::reports::of_attempt(db, &account, id)).await
     }
 
     /// Messages that fit no order, newest first, at most [`db::reports::ORPHANS_SHOWN`].
     pub async fn orphans(&self, account: &AccountId) -> Result<Vec<Orphan>, Unavailable> {
         let account = account.clone();
-        self.shared
-            .readers
-            .read(move |db| db::reports::orphans(db, &account))
-            .await
+        self.shared.readers.read(move |db| db::reports::orphans(db, &account)).await
     }
 
     /// Receipts of an order, oldest first.
     pub async fn prints(&self, account: &AccountId, order: &OrderId) -> Result<Vec<Print>, Unavailable> {
         let (account, order) = (account.clone(), order.clone());
-        self.shared
-            .readers
-            .read(move |db| db::prints::of_order(db, &account, &order))
-            .await
+        self.shared.readers.read(move |db| db::prints::of_order(db, &account, &order)).await
     }
 
     /// One receipt, without its image.
     pub async fn print(&self, account: &AccountId, id: &PrintId) -> Result<Option<Print>, Unavailable> {
         let (account, id) = (account.clone(), id.clone());
-        let found = self
-            .shared
-            .readers
-            .read(move |db| db::prints::load(db, &account, &id))
-            .await?;
+        let found = self.shared.readers.read(move |db| db::prints::load(db, &account, &id)).await?;
         Ok(found.map(|(print, _)| print))
     }
 

@@ -42,10 +42,7 @@ impl Unit<'_> {
                     return refuse(PdvRefusal::IdempotencyKeyReused);
                 }
                 let order = self.order(&new.account, &id)?;
-                return Ok(Created {
-                    order,
-                    repeated: true,
-                });
+                return Ok(Created { order, repeated: true });
             }
         }
         if self.open_orders >= OPEN_ORDERS_MAX {
@@ -65,10 +62,7 @@ impl Unit<'_> {
             )?;
         }
         self.open_orders += 1;
-        Ok(Created {
-            order,
-            repeated: false,
-        })
+        Ok(Created { order, repeated: false })
     }
 
     /// Closes an order: at once, or as soon as what is in flight has ended.
@@ -108,10 +102,7 @@ impl Unit<'_> {
     pub fn add_print(&mut self, new: &NewPrint) -> PdvDone<Print> {
         let order = self.order(&new.account, &new.order_id)?;
         if new.content.len() > PRINT_BYTES_MAX {
-            return refuse(PdvRefusal::TooLong {
-                field: "content",
-                max: PRINT_BYTES_MAX,
-            });
+            return refuse(PdvRefusal::TooLong { field: "content", max: PRINT_BYTES_MAX });
         }
         let (waiting, all) = prints::counts(self.db, &order.id)?;
         for (count, max) in [(waiting, PRINTS_WAITING_MAX), (all, PRINTS_MAX)] {
@@ -154,12 +145,7 @@ impl Unit<'_> {
         devices::insert_code(
             self.db,
             &activation::code_hash(&code),
-            &Code {
-                serial: serial.clone(),
-                account: account.clone(),
-                replaces,
-                expires_at,
-            },
+            &Code { serial: serial.clone(), account: account.clone(), replaces, expires_at },
         )?;
         Ok(ActivationCode { code, expires_at })
     }
@@ -172,10 +158,7 @@ impl Unit<'_> {
             serial: serial.clone(),
             account: account.clone(),
             // A blocked terminal keeps its token, to be told why; unblocked, it needs a new one.
-            token_hash: known
-                .as_ref()
-                .and_then(|known| known.token_hash)
-                .filter(|_| revoked),
+            token_hash: known.as_ref().and_then(|known| known.token_hash).filter(|_| revoked),
             activated_at: known.and_then(|known| known.activated_at).filter(|_| revoked),
             revoked,
         };

@@ -69,10 +69,7 @@ impl Shared {
         let answer = query(&transaction)?;
         transaction.finish()?;
         // After an error the connection is dropped instead: a new one costs less than a doubtful one.
-        self.idle
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(connection);
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
         Ok(answer)
     }
 }

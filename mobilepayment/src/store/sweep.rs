@@ -40,11 +40,7 @@ impl Store {
     /// Writes what time alone has changed by now; how many orders.
     pub async fn lapse(&self) -> Result<usize, Unavailable> {
         let now = self.shared.environment.now();
-        let due = self
-            .shared
-            .readers
-            .read(move |db| orders::lapsed(db, now, LAPSES_MAX))
-            .await?;
+        let due = self.shared.readers.read(move |db| orders::lapsed(db, now, LAPSES_MAX)).await?;
         let count = due.len();
         if count > 0 {
             self.write(move |unit| due.iter().try_for_each(|(account, id)| unit.lapse(account, id)))

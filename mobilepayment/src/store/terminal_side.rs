@@ -55,9 +55,7 @@ impl Unit<'_> {
             claiming::release(&before, &terminal.serial, release, self.now).map_err(Failure::Refused)?;
         let (order, ()) = self.save(Some(&before), decision)?;
         Ok(ClaimReleased {
-            order: order
-                .is_for(&terminal.account_id, &terminal.serial)
-                .then(|| order_view(&order)),
+            order: order.is_for(&terminal.account_id, &terminal.serial).then(|| order_view(&order)),
         })
     }
 
@@ -86,10 +84,7 @@ impl Unit<'_> {
         if let Some(answered) = reports::find(self.db, id, &digest)? {
             let now_known = before.as_ref().filter(|_| misfit.is_none());
             return Ok(match now_known {
-                Some(order) => AttemptAck {
-                    order: visible(Some(order), terminal),
-                    ..acknowledge(id, order)
-                },
+                Some(order) => AttemptAck { order: visible(Some(order), terminal), ..acknowledge(id, order) },
                 None => AttemptAck {
                     attempt_id: id,
                     outcome: answered.outcome,
@@ -108,15 +103,9 @@ impl Unit<'_> {
             }
             (order, misfit) => {
                 let verdict = reporting::orphan(message, misfit.into_iter().collect());
-                self.keep_orphan(
-                    terminal,
-                    EventType::AttemptOrphan,
-                    "attempt",
-                    &json(message),
-                    |body| {
-                        body.attempt = Some(id);
-                    },
-                )?;
+                self.keep_orphan(terminal, EventType::AttemptOrphan, "attempt", &json(message), |body| {
+                    body.attempt = Some(id);
+                })?;
                 (verdict, order)
             }
         };
@@ -142,24 +131,14 @@ impl Unit<'_> {
             let (order, ()) = self.save(Some(before), decision)?;
             return Ok(acknowledge(message.attempt_id, &order));
         }
-        self.keep_orphan(
-            terminal,
-            EventType::ReversalOrphan,
-            "reversal",
-            &json(message),
-            |body| {
-                body.attempt = Some(message.attempt_id);
-                body.reversal = Some(message.reversal_id);
-            },
-        )?;
+        self.keep_orphan(terminal, EventType::ReversalOrphan, "reversal", &json(message), |body| {
+            body.attempt = Some(message.attempt_id);
+            body.reversal = Some(message.reversal_id);
+        })?;
         Ok(AttemptAck {
             attempt_id: message.attempt_id,
             outcome: None,
-            flags: vec![if before.is_none() {
-                Flag::UnknownOrder
-            } else {
-                Flag::IdReused
-            }],
+            flags: vec![if before.is_none() { Flag::UnknownOrder } else { Flag::IdReused }],
             order: visible(before.as_ref(), terminal),
         })
     }
@@ -173,10 +152,8 @@ impl Unit<'_> {
         if !print_is_for(&print, &order, terminal) {
             return Err(unknown());
         }
-        let problem: Option<String> = result
-            .problem
-            .as_ref()
-            .map(|text| text.chars().take(PROBLEM_CHARS_MAX).collect());
+        let problem: Option<String> =
+            result.problem.as_ref().map(|text| text.chars().take(PROBLEM_CHARS_MAX).collect());
         if print.state == Some(result.state) && print.problem == problem {
             return Ok(());
         }
@@ -274,9 +251,7 @@ impl Unit<'_> {
     }
 
     fn contract(&self, terminal: &Terminal) -> &'_ [protocol::method::ContractedMethod] {
-        self.registers
-            .company(&terminal.account_id)
-            .map_or(&[], |company| company.methods.as_slice())
+        self.registers.company(&terminal.account_id).map_or(&[], |company| company.methods.as_slice())
     }
 }
 
@@ -300,7 +275,5 @@ fn acknowledge(id: AttemptId, order: &Order) -> AttemptAck {
 
 /// The order, if the terminal may see it.
 fn visible(order: Option<&Order>, terminal: &Terminal) -> Option<protocol::order::OrderView> {
-    order
-        .filter(|order| order.is_for(&terminal.account_id, &terminal.serial))
-        .map(order_view)
+    order.filter(|order| order.is_for(&terminal.account_id, &terminal.serial)).map(order_view)
 }

@@ -1,5 +1,7 @@
 //! What terminals ask and report. Every answer is given only after its commit is synced.
 
+use std::sync::Arc;
+
 use protocol::PrintId;
 use protocol::activation::{ActivateRequest, Activated};
 use protocol::attempt::{AttemptAck, AttemptEnded, AttemptStarted};
@@ -29,11 +31,7 @@ impl Store {
     /// Binds a terminal to its store.
     pub async fn activate(&self, request: ActivateRequest) -> TerminalResult<Activated> {
         let now = self.shared.environment.now();
-        if !self
-            .shared
-            .brake
-            .allows(&self.shared.registers, &request.serial, now)
-        {
+        if !self.shared.brake.allows(&self.shared.registers, &request.serial, now) {
             return Err(RefusalCode::TooMany.into());
         }
         let serial = request.serial.clone();
@@ -43,57 +41,53 @@ impl Store {
     }
 
     /// Grants or refuses the right to charge.
-    pub async fn claim(&self, terminal: Terminal, request: ClaimRequest) -> TerminalResult<ClaimGrant> {
+    pub async fn claim(&self, terminal: Arc<Terminal>, request: ClaimRequest) -> TerminalResult<ClaimGrant> {
         Ok(self.write(move |unit| unit.claim(&terminal, &request)).await?)
     }
 
     /// Takes an order back.
-    pub async fn release(&self, terminal: Terminal, release: ClaimRelease) -> TerminalResult<ClaimReleased> {
+    pub async fn release(
+        &self,
+        terminal: Arc<Terminal>,
+        release: ClaimRelease,
+    ) -> TerminalResult<ClaimReleased> {
         Ok(self.write(move |unit| unit.release(&terminal, &release)).await?)
     }
 
     /// Accepts or refuses the start of an attempt.
     pub async fn start_attempt(
         &self,
-        terminal: Terminal,
+        terminal: Arc<Terminal>,
         started: AttemptStarted,
     ) -> TerminalResult<AttemptAck> {
-        Ok(self
-            .write(move |unit| unit.start_attempt(&terminal, &started))
-            .await?)
+        Ok(self.write(move |unit| unit.start_attempt(&terminal, &started)).await?)
     }
 
     /// Records what came of an attempt.
     pub async fn report_attempt(
         &self,
-        terminal: Terminal,
+        terminal: Arc<Terminal>,
         message: AttemptEnded,
     ) -> TerminalResult<AttemptAck> {
-        Ok(self
-            .write(move |unit| unit.report_attempt(&terminal, &message))
-            .await?)
+        Ok(self.write(move |unit| unit.report_attempt(&terminal, &message)).await?)
     }
 
     /// Records what came of a reversal.
     pub async fn report_reversal(
         &self,
-        terminal: Terminal,
+        terminal: Arc<Terminal>,
         message: ReversalEnded,
     ) -> TerminalResult<AttemptAck> {
-        Ok(self
-            .write(move |unit| unit.report_reversal(&terminal, &message))
-            .await?)
+        Ok(self.write(move |unit| unit.report_reversal(&terminal, &message)).await?)
     }
 
     /// Records what became of a receipt.
-    pub async fn report_print(&self, terminal: Terminal, result: ReceiptResult) -> TerminalResult<()> {
-        Ok(self
-            .write(move |unit| unit.report_print(&terminal, &result))
-            .await?)
+    pub async fn report_print(&self, terminal: Arc<Terminal>, result: ReceiptResult) -> TerminalResult<()> {
+        Ok(self.write(move |unit| unit.report_print(&terminal, &result)).await?)
     }
 
     /// A receipt's image.
-    pub async fn receipt(&self, terminal: Terminal, id: PrintId) -> TerminalResult<ReceiptImage> {
+    pub async fn receipt(&self, terminal: Arc<Terminal>, id: PrintId) -> TerminalResult<ReceiptImage> {
         let query_id = id.clone();
         let content = self
             .shared
@@ -110,10 +104,7 @@ impl Store {
             .await
             .map_err(|_| RefusalCode::Unavailable)?;
         match content {
-            Some(content) => Ok(ReceiptImage {
-                print_id: id,
-                content,
-            }),
+            Some(content) => Ok(ReceiptImage { print_id: id, content }),
             None => Err(RefusalCode::ReceiptUnknown.into()),
         }
     }

@@ -64,11 +64,7 @@ impl Unit<'_> {
         before: Option<&Order>,
         decision: Decision<T>,
     ) -> Result<(Order, T), DbError> {
-        let Decision {
-            mut order,
-            events,
-            answer,
-        } = decision;
+        let Decision { mut order, events, answer } = decision;
         if before == Some(&order) && events.is_empty() {
             return Ok((order, answer));
         }
@@ -164,9 +160,7 @@ impl Unit<'_> {
                 Some(wanted) if wanted.sequence == 0 => {
                     wanted.sequence = self.next_change();
                     let attempt = attempt.clone();
-                    self.outbox
-                        .changes
-                        .extend(Change::reversal_wanted(order, &attempt));
+                    self.outbox.changes.extend(Change::reversal_wanted(order, &attempt));
                 }
                 None if was_wanted => {
                     let gone = Change::reversal_gone(attempt, self.next_change());

@@ -14,24 +14,18 @@ impl Store {
     /// The next events of all accounts after `after` that were not looked at for delivery yet, oldest first.
     pub async fn undispatched_events(&self, after: u64, limit: u32) -> Result<Vec<EventHead>, Unavailable> {
         let readers = &self.shared.readers;
-        readers
-            .read(move |db| events::heads_after(db, deliveries::progress(db)?.max(after), limit))
-            .await
+        readers.read(move |db| events::heads_after(db, deliveries::progress(db)?.max(after), limit)).await
     }
 
     /// Queues deliveries; all events up to `upto` were looked at.
     pub async fn queue_deliveries(&self, queued: Vec<Queued>, upto: u64) -> Result<(), Unavailable> {
-        self.write_unrefused(move |unit| Ok(deliveries::enqueue(unit.db, &queued, upto, unit.now)?))
-            .await
+        self.write_unrefused(move |unit| Ok(deliveries::enqueue(unit.db, &queued, upto, unit.now)?)).await
     }
 
     /// The next deliveries of an endpoint, soonest first: of every lane only the oldest event, due or not.
     pub async fn next_deliveries(&self, endpoint: &str, limit: u32) -> Result<Vec<Delivery>, Unavailable> {
         let endpoint = endpoint.to_owned();
-        self.shared
-            .readers
-            .read(move |db| deliveries::heads(db, &endpoint, limit))
-            .await
+        self.shared.readers.read(move |db| deliveries::heads(db, &endpoint, limit)).await
     }
 
     /// The receiver accepted a delivery.
@@ -61,10 +55,7 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<Delivery>, Unavailable> {
         let endpoint = endpoint.to_owned();
-        self.shared
-            .readers
-            .read(move |db| deliveries::list(db, &endpoint, status, limit))
-            .await
+        self.shared.readers.read(move |db| deliveries::list(db, &endpoint, status, limit)).await
     }
 
     /// Has an event and everything that queues with it tried again now; `None` when it does not wait (any more).

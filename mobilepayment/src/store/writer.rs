@@ -66,20 +66,15 @@ pub(super) struct Writer {
 impl Writer {
     pub(super) fn start(desk: Desk, last_event: watch::Sender<u64>) -> std::io::Result<Self> {
         let (queue, waiting) = mpsc::channel(WAITING_MAX);
-        let thread = std::thread::Builder::new()
-            .name("writer".to_owned())
-            .spawn(move || {
-                let worked = catch_unwind(AssertUnwindSafe(|| work(desk, waiting, &last_event)));
-                if worked.is_err() {
-                    // What is committed is safe, what is in memory is doubtful: a fresh start has both right.
-                    error!("the writer ended in a panic: the service stops, start it again");
-                    std::process::exit(EXIT_WRITER_PANICKED);
-                }
-            })?;
-        Ok(Self {
-            queue,
-            thread: Arc::new(Mutex::new(Some(thread))),
-        })
+        let thread = std::thread::Builder::new().name("writer".to_owned()).spawn(move || {
+            let worked = catch_unwind(AssertUnwindSafe(|| work(desk, waiting, &last_event)));
+            if worked.is_err() {
+                // What is committed is safe, what is in memory is doubtful: a fresh start has both right.
+                error!("the writer ended in a panic: the service stops, start it again");
+                std::process::exit(EXIT_WRITER_PANICKED);
+            }
+        })?;
+        Ok(Self { queue, thread: Arc::new(Mutex::new(Some(thread))) })
     }
 
     pub(super) async fn run<F, T, R>(&self, command: F) -> Result<T, CommandError<R>>
@@ -89,14 +84,8 @@ impl Writer {
         R: Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let job = Box::new(Waiting {
-            command: Command::new(command),
-            reply,
-        });
-        self.queue
-            .send(Message::Run(job))
-            .await
-            .map_err(|_| Unavailable)?;
+        let job = Box::new(Waiting { command: Command::new(command), reply });
+        self.queue.send(Message::Run(job)).await.map_err(|_| Unavailable)?;
         answer.await.map_err(|_| Unavailable)?
     }
 
@@ -127,9 +116,7 @@ fn work(mut desk: Desk, mut waiting: mpsc::Receiver<Message>, last_event: &watch
                 Message::Run(job) => batch.push(job),
                 Message::Stop => stop = true,
             }
-            next = (batch.len() < BATCH_MAX && !stop)
-                .then(|| waiting.try_recv().ok())
-                .flatten();
+            next = (batch.len() < BATCH_MAX && !stop).then(|| waiting.try_recv().ok()).flatten();
         }
         let committed = desk.batch(batch.iter_mut().map(|job| &mut **job as &mut dyn Work));
         debug!("{} commands in one commit", batch.len());

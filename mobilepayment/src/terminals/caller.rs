@@ -1,5 +1,7 @@
 //! Who asks: the device token of an activated, registered terminal.
 
+use std::sync::Arc;
+
 use axum::extract::FromRequestParts;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
@@ -11,7 +13,7 @@ use crate::state::AppState;
 use crate::store::devices::Bearer;
 
 /// The terminal that asks.
-pub(super) struct Caller(pub(super) Terminal);
+pub(super) struct Caller(pub(super) Arc<Terminal>);
 
 impl FromRequestParts<AppState> for Caller {
     type Rejection = No;
@@ -25,20 +27,17 @@ impl FromRequestParts<AppState> for Caller {
             .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
             .map(|(_, token)| token.trim())
             .ok_or(RefusalCode::NotActivated)?;
-        let (serial, account) = match state.store.devices().bearer(token) {
-            Bearer::Active { serial, account } => (serial, account),
+        let device = match state.store.devices().bearer(token) {
+            Bearer::Active(device) => device,
             Bearer::Revoked => return Err(RefusalCode::Revoked.into()),
             Bearer::Unknown => return Err(RefusalCode::NotActivated.into()),
         };
-        let terminal = state
-            .registers
-            .terminal(&serial)
-            .ok_or(RefusalCode::SerialUnknown)?;
+        let terminal = state.registers.terminal(&device.serial).ok_or(RefusalCode::SerialUnknown)?;
         // Moved to another company since: it must be activated there.
-        if terminal.account_id != account {
+        if terminal.account_id != device.account {
             return Err(RefusalCode::NotActivated.into());
         }
-        state.store.hub().seen(&serial, state.environment.now());
-        Ok(Self(terminal.clone()))
+        state.store.hub().seen(&device.serial, state.environment.now());
+        Ok(Self(Arc::clone(terminal)))
     }
 }

@@ -37,22 +37,14 @@ pub(super) async fn feed(
     let Query(poll) = poll.map_err(|error| No::new(RefusalCode::BadRequest, &error.body_text()))?;
     let since: Option<Cursor> = match poll.since.as_str() {
         "" => None,
-        text => Some(
-            text.parse()
-                .map_err(|error| No::new(RefusalCode::BadRequest, &format!("since: {error}")))?,
-        ),
+        text => {
+            Some(text.parse().map_err(|error| No::new(RefusalCode::BadRequest, &format!("since: {error}")))?)
+        }
     };
     let wait = Duration::from_secs(poll.wait_s.min(FeedPage::WAIT_S_MAX).into());
-    let page = state
-        .store
-        .hub()
-        .poll(&terminal.serial, since, wait)
-        .await
-        .ok_or(RefusalCode::SerialUnknown)?;
+    let page =
+        state.store.hub().poll(&terminal.serial, since, wait).await.ok_or(RefusalCode::SerialUnknown)?;
     let settings = || state.registers.settings(&terminal);
     let body = state.store.hub().render(&page, settings, state.environment.now());
-    Ok((
-        [(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-store")],
-        body,
-    ))
+    Ok(([(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-store")], body))
 }

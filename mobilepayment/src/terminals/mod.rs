@@ -1,7 +1,7 @@
 //! The terminal-facing routes, `/terminal/v1/…`: they parse, ask the store, and put the answer into words. Which
 //! message goes where is documented beside the messages, in `protocol`.
 //!
-//! One file per route, named like its URL; [`caller`] says who asks, [`body`] reads what they say, [`answer`] is
+//! One file per route, named like its URL; `caller` says who asks, `body` reads what they say, `answer` is
 //! every "no".
 
 mod activate;

@@ -32,10 +32,7 @@ pub(super) async fn result(
     Body(result): Body<ReceiptResult>,
 ) -> Answer<Noted> {
     if result.print_id.as_str() != print_id {
-        return Err(No::new(
-            RefusalCode::BadRequest,
-            "print_id differs from the one in the path",
-        ));
+        return Err(No::new(RefusalCode::BadRequest, "print_id differs from the one in the path"));
     }
     state.store.report_print(terminal, result).await?;
     Ok(Json(Noted {}))

@@ -23,13 +23,8 @@ mod tests {
 
     #[test]
     fn the_pause_doubles_from_a_second_to_a_quarter_of_an_hour() {
-        let pauses: Vec<u64> = [1, 2, 3, 10, 11, 12, 1_000, u32::MAX]
-            .map(|n| pause_ms(n, 0))
-            .to_vec();
-        assert_eq!(
-            pauses,
-            [1_000, 2_000, 4_000, 512_000, 900_000, 900_000, 900_000, 900_000]
-        );
+        let pauses: Vec<u64> = [1, 2, 3, 10, 11, 12, 1_000, u32::MAX].map(|n| pause_ms(n, 0)).to_vec();
+        assert_eq!(pauses, [1_000, 2_000, 4_000, 512_000, 900_000, 900_000, 900_000, 900_000]);
     }
 
     #[test]

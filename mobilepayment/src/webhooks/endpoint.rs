@@ -72,10 +72,7 @@ impl Endpoint {
         }
         // Those in flight are among the heads.
         let limit = u32::try_from(2 * IN_FLIGHT_MAX).expect("a small constant");
-        let heads = state
-            .store
-            .next_deliveries(&self.target.settings.name, limit)
-            .await?;
+        let heads = state.store.next_deliveries(&self.target.settings.name, limit).await?;
         let busy: HashSet<String> = lanes.values().cloned().collect();
         let now = state.environment.now();
         let mut wait_ms = LOOK_EVERY_MS;
@@ -86,12 +83,7 @@ impl Endpoint {
                 break;
             }
             let lane = delivery.lane.clone();
-            let task = deliver(
-                delivery,
-                state.clone(),
-                Arc::clone(sender),
-                Arc::clone(&self.target),
-            );
+            let task = deliver(delivery, state.clone(), Arc::clone(sender), Arc::clone(&self.target));
             lanes.insert(sending.spawn(task).id(), lane);
         }
         Ok(wait_ms)
@@ -116,18 +108,11 @@ async fn deliver(delivery: Delivery, state: AppState, sender: Arc<Sender>, to: A
         Ok(()) => state.store.delivery_accepted(name, delivery).await,
         Err(failure) => {
             if delivery.tries == 0 {
-                log::warn!(
-                    "webhook of {name}: {} (event {})",
-                    failure.error,
-                    delivery.event_id
-                );
+                log::warn!("webhook of {name}: {} (event {})", failure.error, delivery.event_id);
             }
             let failed = next_try(&delivery, failure, &state.environment);
             if failed.give_up {
-                log::warn!(
-                    "webhook of {name}: gave up event {} and those behind it",
-                    delivery.event_id
-                );
+                log::warn!("webhook of {name}: gave up event {} and those behind it", delivery.event_id);
             }
             state.store.delivery_failed(name, delivery, failed).await
         }
@@ -154,15 +139,8 @@ fn next_try(delivery: &Delivery, failure: Failure, environment: &Environment) ->
 }
 
 async fn send(delivery: &Delivery, state: &AppState, sender: &Sender, to: &Target) -> Result<(), Failure> {
-    let failed = |error: &str| Failure {
-        status: None,
-        error: error.to_owned(),
-    };
-    let event = match state
-        .store
-        .event(&to.company.account_id, &delivery.event_id)
-        .await
-    {
+    let failed = |error: &str| Failure { status: None, error: error.to_owned() };
+    let event = match state.store.event(&to.company.account_id, &delivery.event_id).await {
         Ok(Some(event)) => event,
         Ok(None) => return Err(failed("o evento não está mais no banco de dados")),
         Err(Unavailable) => return Err(failed("o banco de dados não respondeu")),

@@ -29,6 +29,9 @@ const DISPATCH_BATCH: u32 = 500;
 /// Most events that nobody wants between two notes of how far was looked: a note is a commit, and one per order would
 /// halve what the disk can take. After a crash at most this many are looked at again.
 const UNNOTED_EVENTS_MAX: u64 = 500;
+/// How long events gather before they are looked at, in milliseconds: what one click causes is queued in one commit, and
+/// the terminals that wait for it come first.
+const GATHER_MS: u64 = 5;
 /// Pause after the database could not answer, in milliseconds.
 const STORE_PAUSE_MS: u64 = 1_000;
 
@@ -73,7 +76,9 @@ async fn dispatch(state: AppState, queues: HashMap<String, Arc<Notify>>, mut sto
         let woken = async {
             match pause_ms {
                 Some(ms) => sleep(Duration::from_millis(ms)).await,
-                None if new_events.changed().await.is_ok() => {}
+                None if new_events.changed().await.is_ok() => {
+                    sleep(Duration::from_millis(GATHER_MS)).await;
+                }
                 // The store is gone; `stop` follows.
                 None => std::future::pending().await,
             }
@@ -98,10 +103,7 @@ async fn dispatch_batch(
     queues: &HashMap<String, Arc<Notify>>,
     looked: &mut Looked,
 ) -> Result<u32, Unavailable> {
-    let events = state
-        .store
-        .undispatched_events(looked.upto, DISPATCH_BATCH)
-        .await?;
+    let events = state.store.undispatched_events(looked.upto, DISPATCH_BATCH).await?;
     let Some(last) = events.last() else { return Ok(0) };
     let queued: Vec<Queued> = events.iter().flat_map(|event| for_event(state, event)).collect();
     let endpoints: Vec<String> = queued.iter().map(|q| q.endpoint.clone()).collect();
@@ -117,21 +119,14 @@ async fn dispatch_batch(
 }
 
 fn for_event<'e>(state: &'e AppState, event: &'e EventHead) -> impl Iterator<Item = Queued> + 'e {
-    let endpoints = state
-        .registers
-        .company(&event.account)
-        .map(|c| c.webhooks.as_slice());
-    endpoints
-        .unwrap_or_default()
-        .iter()
-        .filter(|e| wants(e, event))
-        .map(|endpoint| Queued {
-            endpoint: endpoint.name.clone(),
-            event_sequence: event.sequence,
-            event_id: event.id.clone(),
-            event_type: event.kind,
-            lane: event.order_id.clone().unwrap_or_else(|| event.id.clone()),
-        })
+    let endpoints = state.registers.company(&event.account).map(|c| c.webhooks.as_slice());
+    endpoints.unwrap_or_default().iter().filter(|e| wants(e, event)).map(|endpoint| Queued {
+        endpoint: endpoint.name.clone(),
+        event_sequence: event.sequence,
+        event_id: event.id.clone(),
+        event_type: event.kind,
+        lane: event.order_id.clone().unwrap_or_else(|| event.id.clone()),
+    })
 }
 
 fn wants(endpoint: &WebhookSettings, event: &EventHead) -> bool {

@@ -66,10 +66,8 @@ impl Sender {
             .header("x-posconnect-event-id", &event.id)
             .header("x-posconnect-timestamp", now_s)
             .body(body);
-        let mut answer = request.send().await.map_err(|error| Failure {
-            status: None,
-            error: explain(&error),
-        })?;
+        let mut answer =
+            request.send().await.map_err(|error| Failure { status: None, error: explain(&error) })?;
         let status = answer.status();
         let mut read_bytes = 0;
         while read_bytes < ANSWER_BYTES_MAX {
@@ -86,10 +84,7 @@ impl Sender {
         } else {
             format!("o endereço respondeu {}", status.as_u16())
         };
-        Err(Failure {
-            status: Some(status.as_u16()),
-            error,
-        })
+        Err(Failure { status: Some(status.as_u16()), error })
     }
 }
 

@@ -16,25 +16,14 @@ pub(crate) fn assert_refused(answer: &Answer, status: u16, code: &str, what: &st
     assert_eq!(answer.status, status, "{what}: {answer:?}");
     assert_eq!(answer.body["code"], code, "{what}: {answer:?}");
     let message = answer.body["message"].as_str().unwrap_or_default();
-    assert!(
-        message.ends_with('.') && message.contains(' '),
-        "{what}: {message}"
-    );
-    assert!(
-        answer.headers["content-type"]
-            .to_str()
-            .unwrap()
-            .starts_with("application/json")
-    );
+    assert!(message.ends_with('.') && message.contains(' '), "{what}: {message}");
+    assert!(answer.headers["content-type"].to_str().unwrap().starts_with("application/json"));
 }
 
 #[tokio::test]
 async fn a_body_that_cannot_be_read_is_refused_on_every_route_that_takes_one() {
     let service = Service::start().await;
-    let order = service.client.create(&listed(1_000)).await["id"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let order = service.client.create(&listed(1_000)).await["id"].as_str().unwrap().to_owned();
     let before = service.everything_stored();
     let routes = [
         ("POST", "/core/v5/orders".to_owned()),
@@ -52,12 +41,7 @@ async fn a_body_that_cannot_be_read_is_refused_on_every_route_that_takes_one() {
         ("{\"a\": 1,}", "application/json", 400, "malformed_json"),
         ("{\"a\": 1} x", "application/json", 400, "malformed_json"),
         ("[]", "application/json", 400, "malformed_json"),
-        (
-            "\"texto\"",
-            "application/json; charset=utf-8",
-            400,
-            "malformed_json",
-        ),
+        ("\"texto\"", "application/json; charset=utf-8", 400, "malformed_json"),
         ("null", "application/json", 400, "malformed_json"),
         (&deep, "application/json", 400, "malformed_json"),
         ("{}", "text/plain", 415, "not_json"),
@@ -69,10 +53,7 @@ async fn a_body_that_cannot_be_read_is_refused_on_every_route_that_takes_one() {
             let answer = send(request.body((*body).to_owned())).await;
             assert_refused(&answer, *status, code, &format!("{method} {path} {body:.20}"));
         }
-        let not_utf8 = service
-            .client
-            .request(method, path)
-            .header("content-type", "application/json");
+        let not_utf8 = service.client.request(method, path).header("content-type", "application/json");
         let answer = send(not_utf8.body(b"{\"a\": \"\xff\"}".to_vec())).await;
         assert_refused(&answer, 400, "malformed_json", path);
     }
@@ -82,10 +63,8 @@ async fn a_body_that_cannot_be_read_is_refused_on_every_route_that_takes_one() {
 #[tokio::test]
 async fn malformed_json_is_told_with_its_place() {
     let service = Service::start().await;
-    let request = service
-        .client
-        .request("POST", "/core/v5/orders")
-        .header("content-type", "application/json");
+    let request =
+        service.client.request("POST", "/core/v5/orders").header("content-type", "application/json");
     let answer = send(request.body("{\n  \"code\": \"a\"\n  \"items\": []\n}")).await;
     let message = answer.body["message"].as_str().unwrap();
     assert!(message.contains("linha 3, coluna"), "{message}");
@@ -94,35 +73,23 @@ async fn malformed_json_is_told_with_its_place() {
 #[tokio::test]
 async fn a_body_over_the_limit_is_refused_before_it_is_read() {
     let service = Service::start().await;
-    let order = service.client.create(&listed(1_000)).await["id"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let order = service.client.create(&listed(1_000)).await["id"].as_str().unwrap().to_owned();
     let before = service.everything_stored();
     let filled = |bytes: usize| format!("{{\"code\": \"{}\"}}", "x".repeat(bytes));
     for (path, limit) in [
         ("/core/v5/orders".to_owned(), 256 * 1024),
         (format!("/posconnect/v1/orders/{order}/prints"), 3 * 1024 * 1024),
     ] {
-        let request = service
-            .client
-            .request("POST", &path)
-            .header("content-type", "application/json");
+        let request = service.client.request("POST", &path).header("content-type", "application/json");
         let answer = send(request.body(filled(limit))).await;
         assert_refused(&answer, 413, "body_too_large", &path);
         // Without a declared length it is cut off while it comes.
         let stream = reqwest::Body::wrap(Chunks(filled(limit).into_bytes()));
-        let request = service
-            .client
-            .request("POST", &path)
-            .header("content-type", "application/json");
+        let request = service.client.request("POST", &path).header("content-type", "application/json");
         let answer = send(request.body(stream)).await;
         assert_refused(&answer, 413, "body_too_large", &path);
         // What just fits is read, and refused for what it says.
-        let request = service
-            .client
-            .request("POST", &path)
-            .header("content-type", "application/json");
+        let request = service.client.request("POST", &path).header("content-type", "application/json");
         let answer = send(request.body(filled(limit - 64))).await;
         assert_ne!(answer.status, 413, "{answer:?}");
         assert_eq!(answer.body["code"], "invalid_fields");
@@ -161,99 +128,27 @@ async fn unknown_addresses_methods_and_ids_are_told_in_the_same_envelope() {
         ("GET", "/", json!({}), 404, "unknown_route"),
         ("GET", "/core/v5", json!({}), 404, "unknown_route"),
         ("GET", "/core/v5/invoices", json!({}), 404, "unknown_route"),
-        (
-            "POST",
-            "/posconnect/v1/events",
-            json!({}),
-            405,
-            "method_not_allowed",
-        ),
+        ("POST", "/posconnect/v1/events", json!({}), 405, "method_not_allowed"),
         ("DELETE", "/core/v5/orders", json!({}), 405, "method_not_allowed"),
-        (
-            "PUT",
-            "/core/v5/orders/or_1",
-            json!({}),
-            405,
-            "method_not_allowed",
-        ),
+        ("PUT", "/core/v5/orders/or_1", json!({}), 405, "method_not_allowed"),
         ("POST", "/health", json!({}), 405, "method_not_allowed"),
         ("GET", "/core/v5/orders/or_1", json!({}), 404, "not_found"),
         ("GET", "/core/v5/orders/or_%00", json!({}), 404, "not_found"),
         ("GET", "/core/v5/orders/%ff", json!({}), 400, "malformed_address"),
-        (
-            "GET",
-            "/core/v5/orders/..%2f..%2fetc",
-            json!({}),
-            404,
-            "not_found",
-        ),
-        (
-            "PATCH",
-            "/core/v5/orders/or_1/closed",
-            json!({}),
-            404,
-            "not_found",
-        ),
+        ("GET", "/core/v5/orders/..%2f..%2fetc", json!({}), 404, "not_found"),
+        ("PATCH", "/core/v5/orders/or_1/closed", json!({}), 404, "not_found"),
         ("GET", "/core/v5/charges/ch_1", json!({}), 404, "not_found"),
         ("GET", "/core/v5/charges/1", json!({}), 404, "not_found"),
-        (
-            "DELETE",
-            "/core/v5/charges/ch_99999999999999999999",
-            json!({}),
-            404,
-            "not_found",
-        ),
-        (
-            "DELETE",
-            "/core/v5/charges/ch_5",
-            json!({"amount": 1}),
-            404,
-            "not_found",
-        ),
-        (
-            "POST",
-            "/posconnect/v1/orders/or_1/prints",
-            print_body(),
-            404,
-            "not_found",
-        ),
-        (
-            "POST",
-            "/posconnect/v1/orders/or_1/claim/release",
-            release,
-            404,
-            "not_found",
-        ),
+        ("DELETE", "/core/v5/charges/ch_99999999999999999999", json!({}), 404, "not_found"),
+        ("DELETE", "/core/v5/charges/ch_5", json!({"amount": 1}), 404, "not_found"),
+        ("POST", "/posconnect/v1/orders/or_1/prints", print_body(), 404, "not_found"),
+        ("POST", "/posconnect/v1/orders/or_1/claim/release", release, 404, "not_found"),
         ("GET", "/posconnect/v1/prints/pr_1", json!({}), 404, "not_found"),
         ("GET", "/posconnect/v1/attempts/1", json!({}), 404, "not_found"),
-        (
-            "POST",
-            "/posconnect/v1/attempts/1/resolution",
-            resolution,
-            404,
-            "not_found",
-        ),
-        (
-            "POST",
-            "/posconnect/v1/terminals/NENHUM/activation-codes",
-            json!({}),
-            404,
-            "not_found",
-        ),
-        (
-            "POST",
-            "/posconnect/v1/terminals/L3-9999/revoke",
-            json!({}),
-            404,
-            "not_found",
-        ),
-        (
-            "POST",
-            "/posconnect/v1/webhooks/deliveries/hook_1/retry",
-            json!({}),
-            404,
-            "not_found",
-        ),
+        ("POST", "/posconnect/v1/attempts/1/resolution", resolution, 404, "not_found"),
+        ("POST", "/posconnect/v1/terminals/NENHUM/activation-codes", json!({}), 404, "not_found"),
+        ("POST", "/posconnect/v1/terminals/L3-9999/revoke", json!({}), 404, "not_found"),
+        ("POST", "/posconnect/v1/webhooks/deliveries/hook_1/retry", json!({}), 404, "not_found"),
     ];
     for (method, path, body, status, code) in table {
         let answer = service.client.send(method, path, &body).await;
@@ -300,10 +195,7 @@ async fn an_absurd_query_is_refused_by_the_name_of_its_parameter() {
 #[tokio::test]
 async fn absurd_fields_of_the_other_routes_are_refused_by_name() {
     let service = Service::start().await;
-    let order = service.client.create(&listed(1_000)).await["id"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let order = service.client.create(&listed(1_000)).await["id"].as_str().unwrap().to_owned();
     let mut terminal = Terminal::activated(&service.client, A8).await;
     let charge = terminal.pay(&order, 400, Method::Debit).await;
     let in_doubt = terminal.doubt(&order, 100).await;
@@ -328,159 +220,26 @@ async fn absurd_fields_of_the_other_routes_are_refused_by_name() {
     let long = "x".repeat(600);
     // method, path, body, status, code, field
     let table: Vec<(&str, &str, Value, u16, &str, &str)> = vec![
-        (
-            "PATCH",
-            &close,
-            json!({"status": "pago"}),
-            422,
-            "invalid_fields",
-            "order.status",
-        ),
-        (
-            "PATCH",
-            &close,
-            json!({"status": 1}),
-            422,
-            "invalid_fields",
-            "order.status",
-        ),
-        (
-            "PATCH",
-            &close,
-            json!({"status": "expired"}),
-            422,
-            "invalid_fields",
-            "order.status",
-        ),
-        (
-            "DELETE",
-            &cancel,
-            json!({"amount": 0}),
-            422,
-            "invalid_fields",
-            "charge.amount",
-        ),
-        (
-            "DELETE",
-            &cancel,
-            json!({"amount": -1}),
-            422,
-            "invalid_fields",
-            "charge.amount",
-        ),
-        (
-            "DELETE",
-            &cancel,
-            json!({"amount": "400"}),
-            422,
-            "invalid_fields",
-            "charge.amount",
-        ),
-        (
-            "DELETE",
-            &cancel,
-            json!({"amount": 4.5}),
-            422,
-            "invalid_fields",
-            "charge.amount",
-        ),
-        (
-            "DELETE",
-            &cancel,
-            json!({"amount": 1e30}),
-            422,
-            "invalid_fields",
-            "charge.amount",
-        ),
-        (
-            "DELETE",
-            &cancel,
-            json!({"amount": 401}),
-            422,
-            "reversal_too_large",
-            "charge.amount",
-        ),
+        ("PATCH", &close, json!({"status": "pago"}), 422, "invalid_fields", "order.status"),
+        ("PATCH", &close, json!({"status": 1}), 422, "invalid_fields", "order.status"),
+        ("PATCH", &close, json!({"status": "expired"}), 422, "invalid_fields", "order.status"),
+        ("DELETE", &cancel, json!({"amount": 0}), 422, "invalid_fields", "charge.amount"),
+        ("DELETE", &cancel, json!({"amount": -1}), 422, "invalid_fields", "charge.amount"),
+        ("DELETE", &cancel, json!({"amount": "400"}), 422, "invalid_fields", "charge.amount"),
+        ("DELETE", &cancel, json!({"amount": 4.5}), 422, "invalid_fields", "charge.amount"),
+        ("DELETE", &cancel, json!({"amount": 1e30}), 422, "invalid_fields", "charge.amount"),
+        ("DELETE", &cancel, json!({"amount": 401}), 422, "reversal_too_large", "charge.amount"),
         ("POST", &prints, json!({}), 400, "invalid_fields", "print.content"),
-        (
-            "POST",
-            &prints,
-            print("type", json!("BOLETO")),
-            400,
-            "invalid_fields",
-            "print.type",
-        ),
-        (
-            "POST",
-            &prints,
-            print("type", json!(7)),
-            400,
-            "invalid_fields",
-            "print.type",
-        ),
-        (
-            "POST",
-            &prints,
-            print("size_v", json!(0)),
-            400,
-            "invalid_fields",
-            "print.size_v",
-        ),
-        (
-            "POST",
-            &prints,
-            print("size_v", json!(12_001)),
-            400,
-            "invalid_fields",
-            "print.size_v",
-        ),
-        (
-            "POST",
-            &prints,
-            print("size_h", json!(389)),
-            400,
-            "invalid_fields",
-            "print.size_h",
-        ),
-        (
-            "POST",
-            &prints,
-            print("size_h", json!("384")),
-            400,
-            "invalid_fields",
-            "print.size_h",
-        ),
-        (
-            "POST",
-            &prints,
-            print("format", json!("gif")),
-            400,
-            "invalid_fields",
-            "print.format",
-        ),
-        (
-            "POST",
-            &prints,
-            print("format", json!("bmp")),
-            400,
-            "invalid_fields",
-            "print.content",
-        ),
-        (
-            "POST",
-            &prints,
-            print("content", json!("")),
-            400,
-            "invalid_fields",
-            "print.content",
-        ),
-        (
-            "POST",
-            &prints,
-            print("content", json!("não é base64")),
-            400,
-            "invalid_fields",
-            "print.content",
-        ),
+        ("POST", &prints, print("type", json!("BOLETO")), 400, "invalid_fields", "print.type"),
+        ("POST", &prints, print("type", json!(7)), 400, "invalid_fields", "print.type"),
+        ("POST", &prints, print("size_v", json!(0)), 400, "invalid_fields", "print.size_v"),
+        ("POST", &prints, print("size_v", json!(12_001)), 400, "invalid_fields", "print.size_v"),
+        ("POST", &prints, print("size_h", json!(389)), 400, "invalid_fields", "print.size_h"),
+        ("POST", &prints, print("size_h", json!("384")), 400, "invalid_fields", "print.size_h"),
+        ("POST", &prints, print("format", json!("gif")), 400, "invalid_fields", "print.format"),
+        ("POST", &prints, print("format", json!("bmp")), 400, "invalid_fields", "print.content"),
+        ("POST", &prints, print("content", json!("")), 400, "invalid_fields", "print.content"),
+        ("POST", &prints, print("content", json!("não é base64")), 400, "invalid_fields", "print.content"),
         (
             "POST",
             &prints,
@@ -489,78 +248,15 @@ async fn absurd_fields_of_the_other_routes_are_refused_by_name() {
             "invalid_fields",
             "print.content",
         ),
-        (
-            "POST",
-            &prints,
-            print("content", json!(["a"])),
-            400,
-            "invalid_fields",
-            "print.content",
-        ),
-        (
-            "POST",
-            &resolve,
-            json!({}),
-            422,
-            "invalid_fields",
-            "resolution.charged",
-        ),
-        (
-            "POST",
-            &resolve,
-            decision("charged", json!("sim")),
-            422,
-            "invalid_fields",
-            "resolution.charged",
-        ),
-        (
-            "POST",
-            &resolve,
-            decision("evidence", json!("  ")),
-            422,
-            "invalid_fields",
-            "resolution.evidence",
-        ),
-        (
-            "POST",
-            &resolve,
-            decision("reason", json!(long)),
-            422,
-            "invalid_fields",
-            "resolution.reason",
-        ),
-        (
-            "POST",
-            &resolve,
-            decision("by", json!("Ana\u{7}")),
-            422,
-            "invalid_fields",
-            "resolution.by",
-        ),
-        (
-            "POST",
-            &release,
-            json!({}),
-            422,
-            "invalid_fields",
-            "release.reason",
-        ),
-        (
-            "POST",
-            &release,
-            json!({"reason": ""}),
-            422,
-            "invalid_fields",
-            "release.reason",
-        ),
-        (
-            "POST",
-            &code,
-            json!({"replace": "sim"}),
-            422,
-            "invalid_fields",
-            "activation.replace",
-        ),
+        ("POST", &prints, print("content", json!(["a"])), 400, "invalid_fields", "print.content"),
+        ("POST", &resolve, json!({}), 422, "invalid_fields", "resolution.charged"),
+        ("POST", &resolve, decision("charged", json!("sim")), 422, "invalid_fields", "resolution.charged"),
+        ("POST", &resolve, decision("evidence", json!("  ")), 422, "invalid_fields", "resolution.evidence"),
+        ("POST", &resolve, decision("reason", json!(long)), 422, "invalid_fields", "resolution.reason"),
+        ("POST", &resolve, decision("by", json!("Ana\u{7}")), 422, "invalid_fields", "resolution.by"),
+        ("POST", &release, json!({}), 422, "invalid_fields", "release.reason"),
+        ("POST", &release, json!({"reason": ""}), 422, "invalid_fields", "release.reason"),
+        ("POST", &code, json!({"replace": "sim"}), 422, "invalid_fields", "activation.replace"),
     ];
     for (method, path, body, status, code, field) in table {
         let answer = service.client.send(method, path, &body).await;
@@ -575,17 +271,11 @@ async fn absurd_fields_of_the_other_routes_are_refused_by_name() {
 async fn an_idempotency_key_that_is_none_is_refused() {
     let service = Service::start().await;
     for key in ["", " ", "com espaço", &"x".repeat(256)] {
-        let request = service
-            .client
-            .request("POST", "/core/v5/orders")
-            .json(&listed(1_000));
+        let request = service.client.request("POST", "/core/v5/orders").json(&listed(1_000));
         let value = reqwest::header::HeaderValue::from_bytes(key.as_bytes()).unwrap();
         let answer = send(request.header("idempotency-key", value)).await;
         assert_refused(&answer, 400, "idempotency_key_invalid", key);
     }
-    assert_eq!(
-        service.client.get("/core/v5/orders").await.body["paging"]["total"],
-        0
-    );
+    assert_eq!(service.client.get("/core/v5/orders").await.body["paging"]["total"], 0);
     assert!(!service.everything_stored().contains(KEY));
 }

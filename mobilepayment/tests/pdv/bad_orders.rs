@@ -24,9 +24,8 @@ async fn every_absurd_field_is_named() {
     let before = service.everything_stored();
     let x = |n: usize| json!("x".repeat(n));
     let setup = "order.poi_payment_settings.payment_setup";
-    let many: Vec<Value> = (0..501)
-        .map(|_| json!({"amount": 1, "description": "x", "quantity": 1}))
-        .collect();
+    let many: Vec<Value> =
+        (0..501).map(|_| json!({"amount": 1, "description": "x", "quantity": 1})).collect();
     // field, value, field named in the error ("" when it is the same)
     let table: Vec<(&str, Value, &str)> = vec![
         ("order.code", x(53), ""),
@@ -81,17 +80,9 @@ async fn every_absurd_field_is_named() {
             "order.poi_payment_settings.devices_serial_number[0]",
         ),
         (setup, json!("debit"), ""),
-        (
-            "order.poi_payment_settings.payment_setup.type",
-            json!("boleto"),
-            "",
-        ),
+        ("order.poi_payment_settings.payment_setup.type", json!("boleto"), ""),
         ("order.poi_payment_settings.payment_setup.type", json!(3), ""),
-        (
-            setup,
-            json!({"type": "credit"}),
-            "order.poi_payment_settings.payment_setup.installments",
-        ),
+        (setup, json!({"type": "credit"}), "order.poi_payment_settings.payment_setup.installments"),
         (
             setup,
             json!({"type": "credit", "installments": 0}),
@@ -112,11 +103,7 @@ async fn every_absurd_field_is_named() {
             json!({"type": "credit", "installments": 2, "installment_type": "loja"}),
             "order.poi_payment_settings.payment_setup.installment_type",
         ),
-        (
-            setup,
-            json!({"type": "", "installments": 2}),
-            "order.poi_payment_settings.payment_setup.type",
-        ),
+        (setup, json!({"type": "", "installments": 2}), "order.poi_payment_settings.payment_setup.type"),
         (
             setup,
             json!({"type": "debit", "split": [{"recipient_id": "re_1"}]}),
@@ -136,11 +123,7 @@ async fn every_absurd_field_is_named() {
         let named = if named.is_empty() { field } else { named };
         let errors = &answer.body["errors"];
         assert!(errors[named].is_array(), "{field}: {answer:?}");
-        assert_eq!(
-            errors.as_object().unwrap().len(),
-            1,
-            "{field} is one mistake: {errors}"
-        );
+        assert_eq!(errors.as_object().unwrap().len(), 1, "{field} is one mistake: {errors}");
     }
     assert_eq!(service.everything_stored(), before);
 }
@@ -151,10 +134,7 @@ async fn everything_wrong_is_told_at_once() {
     let answer = service.client.send("POST", "/core/v5/orders", &json!({})).await;
     assert_refused(&answer, 422, "invalid_fields", "empty");
     let fields: Vec<&String> = answer.body["errors"].as_object().unwrap().keys().collect();
-    assert_eq!(
-        fields,
-        ["order.customer", "order.items", "order.poi_payment_settings"]
-    );
+    assert_eq!(fields, ["order.customer", "order.items", "order.poi_payment_settings"]);
 }
 
 #[tokio::test]
@@ -169,26 +149,10 @@ async fn an_order_that_breaks_a_rule_of_the_store_is_refused_with_a_code_of_its_
     );
     let debit = json!({"type": "debit"});
     let table = [
-        (
-            poi(json!({"devices_serial_number": ["NENHUM"]})),
-            "terminal_unknown",
-            "NENHUM",
-        ),
-        (
-            poi(json!({"devices_serial_number": [L3, "L3-9999"]})),
-            "terminal_unknown",
-            "L3-9999",
-        ),
-        (
-            poi(json!({"devices_serial_number": ["a b"]})),
-            "terminal_unknown",
-            "a b",
-        ),
-        (
-            poi(json!({"devices_serial_number": [P2], "payment_setup": debit})),
-            "not_a_counter_terminal",
-            P2,
-        ),
+        (poi(json!({"devices_serial_number": ["NENHUM"]})), "terminal_unknown", "NENHUM"),
+        (poi(json!({"devices_serial_number": [L3, "L3-9999"]})), "terminal_unknown", "L3-9999"),
+        (poi(json!({"devices_serial_number": ["a b"]})), "terminal_unknown", "a b"),
+        (poi(json!({"devices_serial_number": [P2], "payment_setup": debit})), "not_a_counter_terminal", P2),
         (
             poi(json!({"devices_serial_number": [L3], "mode": "direct"})),
             "direct_needs_method",
@@ -204,11 +168,7 @@ async fn an_order_that_breaks_a_rule_of_the_store_is_refused_with_a_code_of_its_
             "direct_needs_one_terminal",
             "exatamente um",
         ),
-        (
-            poi(json!({"payment_setup": {"type": "voucher"}})),
-            "method_not_contracted",
-            "contrato",
-        ),
+        (poi(json!({"payment_setup": {"type": "voucher"}})), "method_not_contracted", "contrato"),
         (
             poi(json!({"payment_setup": {"type": "credit", "installments": 7}})),
             "method_not_contracted",
@@ -221,20 +181,13 @@ async fn an_order_that_breaks_a_rule_of_the_store_is_refused_with_a_code_of_its_
             "method_not_contracted",
             "contrato",
         ),
-        (
-            with(listed(1_000), "order.expires_at", json!("2020-01-01T00:00:00Z")),
-            "expiry_in_past",
-            "futuro",
-        ),
+        (with(listed(1_000), "order.expires_at", json!("2020-01-01T00:00:00Z")), "expiry_in_past", "futuro"),
         (twice, "invalid_fields", ""),
     ];
     for (body, code, said) in table {
         let answer = service.client.send("POST", "/core/v5/orders", &body).await;
         assert_refused(&answer, 422, code, &body.to_string());
-        assert!(
-            answer.body["message"].as_str().unwrap().contains(said),
-            "{answer:?}"
-        );
+        assert!(answer.body["message"].as_str().unwrap().contains(said), "{answer:?}");
         assert_eq!(answer.body["errors"].as_object().unwrap().len(), 1, "{answer:?}");
     }
     assert_eq!(service.everything_stored(), before);

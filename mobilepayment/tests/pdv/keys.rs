@@ -36,25 +36,12 @@ async fn a_wrong_or_missing_key_is_refused_with_a_body_that_says_what_to_do() {
         let answer = send(request).await;
         assert_eq!(answer.status, 401, "{authorization:?}");
         assert_eq!(answer.body["code"], "unauthorized");
-        assert!(
-            answer.body["message"].as_str().unwrap().contains("secret_key"),
-            "{answer:?}"
-        );
-        assert!(
-            answer.headers["www-authenticate"]
-                .to_str()
-                .unwrap()
-                .starts_with("Basic")
-        );
+        assert!(answer.body["message"].as_str().unwrap().contains("secret_key"), "{answer:?}");
+        assert!(answer.headers["www-authenticate"].to_str().unwrap().starts_with("Basic"));
     }
     let scheme_in_lower_case = format!("basic {}", STANDARD.encode(format!("{KEY}:")));
     let request = service.client.with_key(None).request("GET", "/core/v5/orders");
-    assert_eq!(
-        send(request.header("authorization", scheme_in_lower_case))
-            .await
-            .status,
-        200
-    );
+    assert_eq!(send(request.header("authorization", scheme_in_lower_case)).await.status, 200);
 }
 
 #[tokio::test]
@@ -71,51 +58,26 @@ async fn a_company_sees_nothing_of_another() {
     assert_eq!(other.get(&path).await.status, 404);
     assert_eq!(other.get("/core/v5/orders").await.body["paging"]["total"], 0);
     assert_eq!(other.get("/posconnect/v1/events").await.body["data"], json!([]));
-    let close = other
-        .send("PATCH", &format!("{path}/closed"), &json!({"status": "canceled"}))
-        .await;
+    let close = other.send("PATCH", &format!("{path}/closed"), &json!({"status": "canceled"})).await;
     assert_eq!(close.status, 404);
     let terminals = other.get("/posconnect/v1/terminals").await.body;
     assert_eq!(terminals["data"].as_array().unwrap().len(), 1);
-    for list in [
-        "/core/v5/charges",
-        "/posconnect/v1/attempts",
-        "/posconnect/v1/orphans",
-    ] {
+    for list in ["/core/v5/charges", "/posconnect/v1/attempts", "/posconnect/v1/orphans"] {
         assert_eq!(other.get(list).await.body["data"], json!([]), "{list}");
     }
-    assert_eq!(
-        service.client.get("/core/v5/charges").await.body["paging"]["total"],
-        1
-    );
+    assert_eq!(service.client.get("/core/v5/charges").await.body["paging"]["total"], 1);
     let before = service.everything_stored();
     let resolution = json!({"charged": true, "evidence": "extrato", "reason": "x", "by": "Ana"});
     for (method, path, body) in [
         ("GET", format!("/core/v5/charges/{charge}"), json!({})),
         ("DELETE", format!("/core/v5/charges/{charge}"), json!({})),
         ("GET", format!("/posconnect/v1/attempts/{doubt}"), json!({})),
-        (
-            "POST",
-            format!("/posconnect/v1/attempts/{doubt}/resolution"),
-            resolution,
-        ),
-        (
-            "POST",
-            format!("/posconnect/v1/orders/{order}/prints"),
-            print_body(),
-        ),
-        (
-            "POST",
-            format!("/posconnect/v1/terminals/{A8}/activation-codes"),
-            json!({}),
-        ),
+        ("POST", format!("/posconnect/v1/attempts/{doubt}/resolution"), resolution),
+        ("POST", format!("/posconnect/v1/orders/{order}/prints"), print_body()),
+        ("POST", format!("/posconnect/v1/terminals/{A8}/activation-codes"), json!({})),
         ("POST", format!("/posconnect/v1/terminals/{A8}/revoke"), json!({})),
     ] {
-        assert_eq!(
-            other.send(method, &path, &body).await.status,
-            404,
-            "{method} {path}"
-        );
+        assert_eq!(other.send(method, &path, &body).await.status, 404, "{method} {path}");
     }
     assert_eq!(service.everything_stored(), before);
 }

@@ -11,9 +11,7 @@ use crate::terminal::Terminal;
 
 fn ids(page: &Value) -> Vec<String> {
     let data = page["data"].as_array().unwrap();
-    data.iter()
-        .map(|entry| entry["id"].as_str().unwrap().to_owned())
-        .collect()
+    data.iter().map(|entry| entry["id"].as_str().unwrap().to_owned()).collect()
 }
 
 #[tokio::test]
@@ -23,12 +21,7 @@ async fn orders_are_paged_newest_first_and_the_links_lead_on() {
     for n in 0..5 {
         let mut body = listed(100);
         body["code"] = json!(format!("P-{n}"));
-        created.push(
-            service.client.create(&body).await["id"]
-                .as_str()
-                .unwrap()
-                .to_owned(),
-        );
+        created.push(service.client.create(&body).await["id"].as_str().unwrap().to_owned());
     }
     let (mut seen, mut path) = (Vec::new(), "/core/v5/orders?size=2&status=pending".to_owned());
     loop {
@@ -60,10 +53,7 @@ async fn orders_are_found_by_what_the_pdv_knows() {
         body["code"] = json!(code);
         body["poi_payment_settings"]["devices_serial_number"] = devices;
         body["poi_payment_settings"]["display_name"] = json!(format!("Mesa {code}"));
-        service.client.create(&body).await["id"]
-            .as_str()
-            .unwrap()
-            .to_owned()
+        service.client.create(&body).await["id"].as_str().unwrap().to_owned()
     };
     let open = create("A1", json!([L3])).await;
     let paid = create("B2", json!([])).await;
@@ -74,14 +64,7 @@ async fn orders_are_found_by_what_the_pdv_knows() {
     terminal.doubt(&doubtful, 100).await;
     for (id, status) in [(&canceled, "canceled"), (&failed, "failed")] {
         let path = format!("/core/v5/orders/{id}/closed");
-        assert_eq!(
-            service
-                .client
-                .send("PATCH", &path, &json!({"status": status}))
-                .await
-                .status,
-            200
-        );
+        assert_eq!(service.client.send("PATCH", &path, &json!({"status": status})).await.status, 200);
     }
     let table: [(&str, Vec<&String>); 14] = [
         ("status=pending", vec![&open, &doubtful]),
@@ -97,10 +80,7 @@ async fn orders_are_found_by_what_the_pdv_knows() {
         ("terminal=L3-0001&status=pending", vec![&open]),
         ("created_since=2999-01-01", vec![]),
         ("created_until=2000-01-01T00:00:00Z", vec![]),
-        (
-            "status=paid&created_since=2020-01-01&created_until=2999-01-01&code=B2",
-            vec![&paid],
-        ),
+        ("status=paid&created_since=2020-01-01&created_until=2999-01-01&code=B2", vec![&paid]),
     ];
     for (query, expected) in table {
         let mut found = ids(&service.client.get(&format!("/core/v5/orders?{query}")).await.body);
@@ -115,50 +95,23 @@ async fn orders_are_found_by_what_the_pdv_knows() {
 async fn charges_are_found_by_order_and_nsu() {
     let service = Service::start().await;
     let mut terminal = Terminal::activated(&service.client, A8).await;
-    let one = service.client.create(&listed(300)).await["id"]
-        .as_str()
-        .unwrap()
-        .to_owned();
-    let two = service.client.create(&listed(300)).await["id"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let one = service.client.create(&listed(300)).await["id"].as_str().unwrap().to_owned();
+    let two = service.client.create(&listed(300)).await["id"].as_str().unwrap().to_owned();
     let a = terminal.pay(&one, 100, Method::Debit).await;
     let b = terminal.pay(&one, 200, Method::Pix).await;
     let c = terminal.pay(&two, 100, Method::Debit).await;
     terminal.doubt(&two, 100).await;
     let all = service.client.get("/core/v5/charges").await.body;
-    assert_eq!(
-        all["paging"]["total"], 3,
-        "an attempt in doubt is no charge: {all}"
-    );
-    let mut of_one = ids(&service
-        .client
-        .get(&format!("/core/v5/charges?order_id={one}"))
-        .await
-        .body);
+    assert_eq!(all["paging"]["total"], 3, "an attempt in doubt is no charge: {all}");
+    let mut of_one = ids(&service.client.get(&format!("/core/v5/charges?order_id={one}")).await.body);
     of_one.sort();
     let mut expected = vec![a, b];
     expected.sort();
     assert_eq!(of_one, expected);
     let nsu = c.strip_prefix("ch_").unwrap();
-    assert_eq!(
-        ids(&service
-            .client
-            .get(&format!("/core/v5/charges?code={nsu}"))
-            .await
-            .body),
-        [c]
-    );
-    assert_eq!(
-        ids(&service.client.get("/core/v5/charges?size=1&page=3").await.body).len(),
-        1
-    );
-    let none = service
-        .client
-        .get("/core/v5/charges?created_since=2999-01-01")
-        .await
-        .body;
+    assert_eq!(ids(&service.client.get(&format!("/core/v5/charges?code={nsu}")).await.body), [c]);
+    assert_eq!(ids(&service.client.get("/core/v5/charges?size=1&page=3").await.body).len(), 1);
+    let none = service.client.get("/core/v5/charges?created_since=2999-01-01").await.body;
     assert_eq!(none["data"], json!([]));
 }
 
@@ -166,10 +119,7 @@ async fn charges_are_found_by_order_and_nsu() {
 async fn events_are_read_again_from_any_point() {
     let service = Service::start().await;
     let mut terminal = Terminal::activated(&service.client, A8).await;
-    let order = service.client.create(&listed(200)).await["id"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let order = service.client.create(&listed(200)).await["id"].as_str().unwrap().to_owned();
     terminal.pay(&order, 100, Method::Debit).await;
     terminal.pay(&order, 100, Method::Debit).await;
     let all = service.client.get("/posconnect/v1/events").await.body;
@@ -180,27 +130,16 @@ async fn events_are_read_again_from_any_point() {
         .map(|e| e["type"].as_str().unwrap())
         .filter(|kind| !kind.starts_with("posconnect."))
         .collect();
-    assert_eq!(
-        kinds,
-        ["order.created", "charge.paid", "charge.paid", "order.paid"]
-    );
+    assert_eq!(kinds, ["order.created", "charge.paid", "charge.paid", "order.paid"]);
     assert_eq!(all["has_more"], false);
     let whole = ids(&all);
     for (place, id) in whole.iter().enumerate() {
-        let rest = service
-            .client
-            .get(&format!("/posconnect/v1/events?since={id}"))
-            .await
-            .body;
+        let rest = service.client.get(&format!("/posconnect/v1/events?since={id}")).await.body;
         assert_eq!(ids(&rest), whole[place + 1..]);
     }
     let (mut since, mut seen) = ("0".to_owned(), Vec::new());
     loop {
-        let page = service
-            .client
-            .get(&format!("/posconnect/v1/events?since={since}&limit=2"))
-            .await
-            .body;
+        let page = service.client.get(&format!("/posconnect/v1/events?since={since}&limit=2")).await.body;
         seen.extend(ids(&page));
         since = page["next_since"].as_str().unwrap().to_owned();
         if page["has_more"] == false {
@@ -228,30 +167,12 @@ async fn a_waiting_reader_is_answered_by_the_next_event() {
     let client = service.client.clone();
     let waiting = tokio::spawn(async move { client.get("/posconnect/v1/events?wait_s=55").await.body });
     let order = service.client.create(&listed(100)).await;
-    let page = tokio::time::timeout(Duration::from_secs(20), waiting)
-        .await
-        .unwrap()
-        .unwrap();
+    let page = tokio::time::timeout(Duration::from_secs(20), waiting).await.unwrap().unwrap();
     assert_eq!(page["data"][0]["type"], "order.created");
     assert_eq!(page["data"][0]["data"]["id"], order["id"]);
     let after = page["next_since"].as_str().unwrap();
-    let empty = service
-        .client
-        .get(&format!("/posconnect/v1/events?wait_s=0&since={after}"))
-        .await
-        .body;
-    assert_eq!(
-        (&empty["data"], &empty["next_since"]),
-        (&json!([]), &json!(after))
-    );
-    let unknown = service
-        .client
-        .get("/posconnect/v1/events?since=hook_0000000000000000_1")
-        .await;
-    assert_refused(
-        &unknown,
-        409,
-        "since_unknown",
-        "an event of another life of the database",
-    );
+    let empty = service.client.get(&format!("/posconnect/v1/events?wait_s=0&since={after}")).await.body;
+    assert_eq!((&empty["data"], &empty["next_since"]), (&json!([]), &json!(after)));
+    let unknown = service.client.get("/posconnect/v1/events?since=hook_0000000000000000_1").await;
+    assert_refused(&unknown, 409, "since_unknown", "an event of another life of the database");
 }

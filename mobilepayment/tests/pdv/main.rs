@@ -2,10 +2,7 @@
 //!
 //! Method: the real service on a bound port with a real database file; the terminal is real requests too.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "in a test a missing value is the failure that it looks for"
-)]
+#![expect(clippy::unwrap_used, reason = "in a test a missing value is the failure that it looks for")]
 
 mod bad_input;
 mod bad_orders;

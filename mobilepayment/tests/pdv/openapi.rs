@@ -17,23 +17,12 @@ async fn every_documented_route_exists_and_no_other_method_does() {
     let paths = document.body["paths"].as_object().unwrap();
     assert!(paths.len() >= 19, "{}", paths.len());
     for (path, operations) in paths {
-        let documented: BTreeSet<&str> = operations
-            .as_object()
-            .unwrap()
-            .keys()
-            .map(String::as_str)
-            .collect();
+        let documented: BTreeSet<&str> = operations.as_object().unwrap().keys().map(String::as_str).collect();
         let address = path.replace("{id}", "x1").replace("{serial}", "x1");
         for method in METHODS {
             // Without a key: a route answers 401 (or is open), everything else 404 or 405.
-            let status = send(
-                service
-                    .client
-                    .with_key(None)
-                    .request(&method.to_uppercase(), &address),
-            )
-            .await
-            .status;
+            let status =
+                send(service.client.with_key(None).request(&method.to_uppercase(), &address)).await.status;
             let exists = status == 401 || status == 200;
             assert_eq!(exists, documented.contains(method), "{method} {path}: {status}");
         }
@@ -49,17 +38,9 @@ async fn every_operation_says_what_it_takes_and_answers() {
             let what = format!("{method} {path}");
             assert!(operation["summary"].is_string(), "{what} has no summary");
             assert!(operation["responses"]["200"]["description"].is_string(), "{what}");
-            for variable in ["id", "serial"]
-                .iter()
-                .filter(|v| path.contains(&format!("{{{v}}}")))
-            {
+            for variable in ["id", "serial"].iter().filter(|v| path.contains(&format!("{{{v}}}"))) {
                 let parameters = operation["parameters"].as_array().unwrap();
-                assert!(
-                    parameters
-                        .iter()
-                        .any(|p| p["name"] == **variable && p["in"] == "path"),
-                    "{what}"
-                );
+                assert!(parameters.iter().any(|p| p["name"] == **variable && p["in"] == "path"), "{what}");
             }
         }
     }
@@ -82,10 +63,8 @@ async fn an_order_has_the_fields_that_the_document_promises() {
     let missing: Vec<_> = sent.difference(&promised).collect();
     assert!(missing.is_empty(), "not in the document: {missing:?}");
     let required = schema["required"].as_array().unwrap();
-    let absent: Vec<&Value> = required
-        .iter()
-        .filter(|name| order.get(name.as_str().unwrap()).is_none())
-        .collect();
+    let absent: Vec<&Value> =
+        required.iter().filter(|name| order.get(name.as_str().unwrap()).is_none()).collect();
     assert!(absent.is_empty(), "promised and not sent: {absent:?}");
 }
 
@@ -93,8 +72,5 @@ async fn an_order_has_the_fields_that_the_document_promises() {
 async fn health_needs_no_key() {
     let service = Service::start().await;
     let answer = service.client.with_key(None).get("/health").await;
-    assert_eq!(
-        (answer.status.as_u16(), answer.body["status"].as_str()),
-        (200, Some("ok"))
-    );
+    assert_eq!((answer.status.as_u16(), answer.body["status"].as_str()), (200, Some("ok")));
 }

@@ -33,11 +33,7 @@ impl Post {
     /// The order that the event is about.
     pub(crate) fn order(&self) -> String {
         let data = &self.event["data"];
-        let id = if self.kind().starts_with("order.") {
-            &data["id"]
-        } else {
-            &data["order"]["id"]
-        };
+        let id = if self.kind().starts_with("order.") { &data["id"] } else { &data["order"]["id"] };
         id.as_str().unwrap().to_owned()
     }
 }
@@ -74,21 +70,12 @@ impl Receiver {
         };
         let router = Router::new().fallback(take).with_state(shared);
         tokio::spawn(async move { axum::serve(listener, router).await });
-        Self {
-            address,
-            posts,
-            answers,
-            refused_order,
-            gate,
-        }
+        Self { address, posts, answers, refused_order, gate }
     }
 
     /// Lines of the configuration for this receiver.
     pub(crate) fn configuration(&self) -> String {
-        format!(
-            "webhook_url = \"http://{}/eventos\"\nwebhook_secret = \"whsec_0123456789\"\n",
-            self.address
-        )
+        format!("webhook_url = \"http://{}/eventos\"\nwebhook_secret = \"whsec_0123456789\"\n", self.address)
     }
 
     /// The next posts are answered with these, then with 200.
@@ -122,12 +109,7 @@ async fn take(State(mut shared): State<Shared>, headers: HeaderMap, raw: Bytes) 
     let refused = shared.refused_order.lock().unwrap().as_ref() == Some(&post.order());
     let _ = shared.posts.send(post);
     let _ = shared.gate.wait_for(|open| *open).await;
-    let answer = shared
-        .answers
-        .lock()
-        .unwrap()
-        .pop_front()
-        .unwrap_or(StatusCode::OK);
+    let answer = shared.answers.lock().unwrap().pop_front().unwrap_or(StatusCode::OK);
     if refused {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     }

@@ -51,11 +51,7 @@ impl Service {
     async fn on(folder: Arc<TempDir>, webhook: String, environment: Environment) -> Self {
         let registers = Arc::new(config::parse("teste.toml", &configuration(&webhook)).unwrap());
         let store = Store::open(folder.path(), Arc::clone(&registers), environment.clone()).unwrap();
-        let state = AppState {
-            store: store.clone(),
-            registers,
-            environment,
-        };
+        let state = AppState { store: store.clone(), registers, environment };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = watch::channel(false);
@@ -65,14 +61,7 @@ impl Service {
             tokio::spawn(webhooks::run(state, for_webhooks)),
             tokio::spawn(async move { serve::serve(listener, router, for_serve).await.unwrap() }),
         ];
-        Self {
-            client: Client::new(address),
-            folder,
-            webhook,
-            store,
-            stop,
-            tasks,
-        }
+        Self { client: Client::new(address), folder, webhook, store, stop, tasks }
     }
 
     /// Stops the service and starts another on the same folder and another port.
@@ -101,16 +90,10 @@ impl Service {
                 "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'deliver%' ORDER BY 1",
             )
             .unwrap();
-        let names: Vec<String> = names
-            .query_map([], |row| row.get(0))
-            .unwrap()
-            .map(Result::unwrap)
-            .collect();
+        let names: Vec<String> = names.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
         let mut text = String::new();
         for name in names {
-            let mut rows = db
-                .prepare(&format!("SELECT * FROM {name} ORDER BY 1, 2"))
-                .unwrap();
+            let mut rows = db.prepare(&format!("SELECT * FROM {name} ORDER BY 1, 2")).unwrap();
             let columns = rows.column_count();
             let mut rows = rows.query([]).unwrap();
             while let Some(row) = rows.next().unwrap() {
@@ -160,18 +143,11 @@ pub(crate) struct Answer {
 
 impl Client {
     fn new(address: SocketAddr) -> Self {
-        Self {
-            http: http(),
-            base: format!("http://{address}"),
-            key: Some(KEY.to_owned()),
-        }
+        Self { http: http(), base: format!("http://{address}"), key: Some(KEY.to_owned()) }
     }
 
     pub(crate) fn with_key(&self, key: Option<&str>) -> Self {
-        Self {
-            key: key.map(ToOwned::to_owned),
-            ..self.clone()
-        }
+        Self { key: key.map(ToOwned::to_owned), ..self.clone() }
     }
 
     pub(crate) fn request(&self, method: &str, path: &str) -> reqwest::RequestBuilder {
@@ -204,11 +180,7 @@ pub(crate) async fn send(request: reqwest::RequestBuilder) -> Answer {
     let (status, headers) = (response.status(), response.headers().clone());
     let text = response.text().await.unwrap();
     let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
-    Answer {
-        status,
-        headers,
-        body,
-    }
+    Answer { status, headers, body }
 }
 
 /// An HTTP client without TLS roots: tests talk to loopback only.
@@ -219,11 +191,7 @@ pub(crate) fn http() -> reqwest::Client {
         .unwrap()
         .with_root_certificates(rustls::RootCertStore::empty())
         .with_no_client_auth();
-    reqwest::Client::builder()
-        .tls_backend_preconfigured(tls)
-        .no_proxy()
-        .build()
-        .unwrap()
+    reqwest::Client::builder().tls_backend_preconfigured(tls).no_proxy().build().unwrap()
 }
 
 /// A listed order of so many centavos for all terminals.

@@ -32,21 +32,11 @@ impl Terminal {
         assert_eq!(answer.status, 200, "{answer:?}");
         let activated: Activated = serde_json::from_value(answer.body).unwrap();
         let seed: u64 = serial.bytes().map(u64::from).sum();
-        Self {
-            client,
-            token: activated.device_token,
-            next_id: seed * 1_000_000,
-        }
+        Self { client, token: activated.device_token, next_id: seed * 1_000_000 }
     }
 
     async fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> T {
-        let answer = send(
-            self.client
-                .request("POST", path)
-                .bearer_auth(&self.token)
-                .json(body),
-        )
-        .await;
+        let answer = send(self.client.request("POST", path).bearer_auth(&self.token).json(body)).await;
         assert_eq!(answer.status, 200, "{answer:?}");
         serde_json::from_value(answer.body).unwrap()
     }
@@ -119,9 +109,7 @@ impl Terminal {
 
     /// Leaves an attempt in doubt; its id.
     pub(crate) async fn doubt(&mut self, order: &str, centavos: u64) -> String {
-        let started = self
-            .start(order, centavos, PaymentChoice::at_once(Method::Debit))
-            .await;
+        let started = self.start(order, centavos, PaymentChoice::at_once(Method::Debit)).await;
         let id = started.attempt_id;
         self.end(started, Outcome::InDoubt).await;
         id.to_string()
@@ -149,8 +137,6 @@ impl Terminal {
             problem: None,
             at: UnixMillis(1_795_430_220_000),
         };
-        let _: serde_json::Value = self
-            .post(&format!("/terminal/v1/prints/{print}/result"), &result)
-            .await;
+        let _: serde_json::Value = self.post(&format!("/terminal/v1/prints/{print}/result"), &result).await;
     }
 }

@@ -17,18 +17,12 @@ use crate::terminal::Terminal;
 const CANCEL: &str = "{\"status\": \"canceled\"}";
 
 async fn create(service: &Service, centavos: u64) -> String {
-    service.client.create(&listed(centavos)).await["id"]
-        .as_str()
-        .unwrap()
-        .to_owned()
+    service.client.create(&listed(centavos)).await["id"].as_str().unwrap().to_owned()
 }
 
 async fn cancel(service: &Service, order: &str) {
     let body = serde_json::from_str(CANCEL).unwrap();
-    let answer = service
-        .client
-        .send("PATCH", &format!("/core/v5/orders/{order}/closed"), &body)
-        .await;
+    let answer = service.client.send("PATCH", &format!("/core/v5/orders/{order}/closed"), &body).await;
     assert_eq!(answer.status, 200, "{answer:?}");
 }
 
@@ -40,10 +34,7 @@ async fn deliveries(
 ) -> Vec<serde_json::Value> {
     for _ in 0..600 {
         let path = format!("/posconnect/v1/webhooks/deliveries{query}");
-        let list = service.client.get(&path).await.body["data"]
-            .as_array()
-            .unwrap()
-            .clone();
+        let list = service.client.get(&path).await.body["data"].as_array().unwrap().clone();
         if until(&list) {
             return list;
         }
@@ -69,44 +60,20 @@ async fn a_payment_in_two_parts_is_told_in_order_and_signed() {
         posts.push(post);
     }
     assert_eq!(posts[1].event["data"]["id"], json!(first));
-    assert_eq!(
-        posts[1].event["data"]["order"]["status"], "pending",
-        "as it was then"
-    );
+    assert_eq!(posts[1].event["data"]["order"]["status"], "pending", "as it was then");
     assert_eq!(posts[2].event["data"]["id"], json!(second));
     assert_eq!(posts[3].event["data"]["charges"].as_array().unwrap().len(), 2);
     for post in &posts {
         let event = &post.event;
         assert_eq!(event["account"], json!({"id": "acc_um", "name": "Loja Um"}));
-        assert_eq!(
-            post.headers["x-posconnect-event-id"].to_str().unwrap(),
-            event["id"].as_str().unwrap()
-        );
-        assert!(
-            post.headers["x-posconnect-timestamp"]
-                .to_str()
-                .unwrap()
-                .parse::<i64>()
-                .unwrap()
-                > 0
-        );
+        assert_eq!(post.headers["x-posconnect-event-id"].to_str().unwrap(), event["id"].as_str().unwrap());
+        assert!(post.headers["x-posconnect-timestamp"].to_str().unwrap().parse::<i64>().unwrap() > 0);
         assert_eq!(post.headers["content-type"], "application/json");
         let mut mac = Hmac::<Sha256>::new_from_slice(b"whsec_0123456789").unwrap();
         mac.update(&post.raw);
-        let expected: String = mac
-            .finalize()
-            .into_bytes()
-            .iter()
-            .map(|b| format!("{b:02x}"))
-            .collect();
-        assert_eq!(
-            post.headers["x-hub-signature"].to_str().unwrap(),
-            format!("sha256={expected}")
-        );
-        assert!(
-            !String::from_utf8_lossy(&post.raw).contains("Maria"),
-            "a customer's name was sent"
-        );
+        let expected: String = mac.finalize().into_bytes().iter().map(|b| format!("{b:02x}")).collect();
+        assert_eq!(post.headers["x-hub-signature"].to_str().unwrap(), format!("sha256={expected}"));
+        assert!(!String::from_utf8_lossy(&post.raw).contains("Maria"), "a customer's name was sent");
     }
 }
 
@@ -121,11 +88,7 @@ async fn what_the_pdv_refuses_comes_again_with_the_same_id_and_nothing_overtakes
     let redirected = pdv.next().await;
     let accepted = pdv.next().await;
     for post in [&refused, &redirected, &accepted] {
-        assert_eq!(
-            post.kind(),
-            "order.created",
-            "the close waits its turn, and no redirect is followed"
-        );
+        assert_eq!(post.kind(), "order.created", "the close waits its turn, and no redirect is followed");
         assert_eq!(post.event["id"], refused.event["id"]);
         assert_eq!(post.raw, refused.raw, "the same event is the same bytes");
     }
@@ -153,10 +116,7 @@ async fn an_order_that_is_refused_holds_up_no_other() {
     assert_eq!(of_other, ["order.created", "order.canceled", "order.closed"]);
     let waiting = deliveries(&service, "?state=pending", |list| list.len() == 2).await;
     assert!(waiting.iter().all(|d| d["queue"] == json!(stuck)), "{waiting:?}");
-    assert_eq!(
-        (&waiting[0]["last_status"], &waiting[1]["tries"]),
-        (&json!(500), &json!(0))
-    );
+    assert_eq!((&waiting[0]["last_status"], &waiting[1]["tries"]), (&json!(500), &json!(0)));
     pdv.refuse_order(None);
     while pdv.next().await.kind() != "order.closed" {}
     deliveries(&service, "", <[serde_json::Value]>::is_empty).await;
@@ -192,11 +152,7 @@ async fn only_what_was_asked_for_is_sent() {
     let order = create(&service, 500).await;
     terminal.doubt(&order, 500).await;
     assert_eq!(by_default.next().await.kind(), "order.created");
-    assert_eq!(
-        by_default.next().await.kind(),
-        "posconnect.attempt.in_doubt",
-        "a manager has to act"
-    );
+    assert_eq!(by_default.next().await.kind(), "posconnect.attempt.in_doubt", "a manager has to act");
 
     let mut everything = Receiver::start().await;
     let service =
@@ -205,20 +161,11 @@ async fn only_what_was_asked_for_is_sent() {
     let order = create(&service, 500).await;
     terminal.doubt(&order, 500).await;
     let mut kinds = Vec::new();
-    while kinds
-        .last()
-        .is_none_or(|kind| kind != "posconnect.attempt.in_doubt")
-    {
+    while kinds.last().is_none_or(|kind| kind != "posconnect.attempt.in_doubt") {
         kinds.push(everything.next().await.kind().to_owned());
     }
-    assert!(
-        kinds.contains(&"posconnect.claim.granted".to_owned()),
-        "{kinds:?}"
-    );
-    assert!(
-        kinds.contains(&"posconnect.attempt.started".to_owned()),
-        "{kinds:?}"
-    );
+    assert!(kinds.contains(&"posconnect.claim.granted".to_owned()), "{kinds:?}");
+    assert!(kinds.contains(&"posconnect.attempt.started".to_owned()), "{kinds:?}");
 }
 
 /// The machine's clock, put forward by the test.
@@ -236,35 +183,24 @@ async fn after_three_days_an_event_is_given_up_and_sent_again_by_hand() {
     let mut pdv = Receiver::start().await;
     pdv.answer(&[500, 500]);
     let clock = Arc::new(Shifted(AtomicI64::new(0)));
-    let environment = Environment {
-        clock: Arc::clone(&clock) as Arc<dyn Clock>,
-        random: Environment::system().random,
-    };
+    let environment =
+        Environment { clock: Arc::clone(&clock) as Arc<dyn Clock>, random: Environment::system().random };
     let service = Service::with_environment(&pdv.configuration(), environment).await;
     let order = create(&service, 1_000).await;
     pdv.next().await;
     cancel(&service, &order).await;
-    deliveries(&service, "?state=pending", |list| {
-        list.len() >= 2 && list[0]["tries"] == 1
-    })
-    .await;
+    deliveries(&service, "?state=pending", |list| list.len() >= 2 && list[0]["tries"] == 1).await;
     clock.0.store(3 * 24 * 60 * 60 * 1_000, Ordering::SeqCst);
     pdv.next().await;
     let failed = deliveries(&service, "?state=failed", |list| list.len() >= 2).await;
     assert_eq!(failed[0]["type"], "order.created");
     assert_eq!(failed[0]["next_try_at"], json!(null));
-    assert!(
-        failed[0]["last_error"].as_str().unwrap().contains("500"),
-        "{failed:?}"
-    );
+    assert!(failed[0]["last_error"].as_str().unwrap().contains("500"), "{failed:?}");
 
     let id = failed[0]["id"].as_str().unwrap();
     let path = format!("/posconnect/v1/webhooks/deliveries/{id}/retry");
     let retried = service.client.send("POST", &path, &json!({})).await;
-    assert_eq!(
-        (retried.status.as_u16(), &retried.body["status"]),
-        (200, &json!("pending"))
-    );
+    assert_eq!((retried.status.as_u16(), &retried.body["status"]), (200, &json!("pending")));
     assert_eq!(pdv.next().await.kind(), "order.created");
     assert_eq!(pdv.next().await.kind(), "order.canceled");
     deliveries(&service, "", <[serde_json::Value]>::is_empty).await;
@@ -304,18 +240,8 @@ async fn a_reversal_is_told_with_a_transaction_of_its_own() {
         told,
         [
             ("charge.paid", &json!("paid"), &json!(1_000), &json!("paid")),
-            (
-                "charge.partial_canceled",
-                &json!("paid"),
-                &json!(400),
-                &json!("canceled")
-            ),
-            (
-                "charge.refunded",
-                &json!("canceled"),
-                &json!(600),
-                &json!("canceled")
-            ),
+            ("charge.partial_canceled", &json!("paid"), &json!(400), &json!("canceled")),
+            ("charge.refunded", &json!("canceled"), &json!(600), &json!("canceled")),
         ]
     );
     assert_ne!(transactions[1].4, transactions[2].4);

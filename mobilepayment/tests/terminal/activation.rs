@@ -22,10 +22,7 @@ async fn activate(service: &Service, code: &str, name: &str) -> Result<Activated
 }
 
 async fn code(service: &Service, name: &str, replace: bool) -> String {
-    let made = service
-        .store
-        .create_activation_code(&account(), &serial(name), replace)
-        .await;
+    let made = service.store.create_activation_code(&account(), &serial(name), replace).await;
     made.unwrap().code
 }
 
@@ -38,33 +35,19 @@ async fn a_code_binds_its_terminal_once() {
     let service = Service::start().await;
     let code = code(&service, L3, false).await;
     let typed = format!("{}-{}", &code[..5].to_lowercase(), &code[5..]);
-    assert_eq!(
-        refusal(activate(&service, &typed, A8).await),
-        RefusalCode::ActivationCode
-    );
-    let activated = activate(&service, &typed, L3)
-        .await
-        .unwrap_or_else(|r| panic!("{r:?}"));
+    assert_eq!(refusal(activate(&service, &typed, A8).await), RefusalCode::ActivationCode);
+    let activated = activate(&service, &typed, L3).await.unwrap_or_else(|r| panic!("{r:?}"));
     assert_eq!(activated.settings.store_name, "Loja");
-    assert_eq!(
-        refusal(activate(&service, &typed, L3).await),
-        RefusalCode::ActivationCode
-    );
+    assert_eq!(refusal(activate(&service, &typed, L3).await), RefusalCode::ActivationCode);
 }
 
 #[tokio::test]
 async fn a_code_expires_and_an_earlier_one_is_void() {
     let service = Service::start().await;
     let (first, second) = (code(&service, L3, false).await, code(&service, L3, false).await);
-    assert_eq!(
-        refusal(activate(&service, &first, L3).await),
-        RefusalCode::ActivationCode
-    );
+    assert_eq!(refusal(activate(&service, &first, L3).await), RefusalCode::ActivationCode);
     service.clock.advance(15 * 60_000);
-    assert_eq!(
-        refusal(activate(&service, &second, L3).await),
-        RefusalCode::ActivationCode
-    );
+    assert_eq!(refusal(activate(&service, &second, L3).await), RefusalCode::ActivationCode);
 }
 
 #[tokio::test]
@@ -72,10 +55,7 @@ async fn a_live_terminal_is_replaced_only_if_the_store_says_so_and_the_old_token
     let service = Service::start().await;
     let old = service.terminal(L3).await;
     let plain = code(&service, L3, false).await;
-    assert_eq!(
-        refusal(activate(&service, &plain, L3).await),
-        RefusalCode::SerialLive
-    );
+    assert_eq!(refusal(activate(&service, &plain, L3).await), RefusalCode::SerialLive);
     let _new = service.terminal(L3).await;
     let refused = old.get::<serde_json::Value>("feed?wait_s=0").await.unwrap_err();
     assert_eq!(refused.code, RefusalCode::NotActivated);
@@ -85,30 +65,13 @@ async fn a_live_terminal_is_replaced_only_if_the_store_says_so_and_the_old_token
 async fn a_blocked_terminal_is_told_so_until_it_is_activated_again() {
     let service = Service::start().await;
     let terminal = service.terminal(L3).await;
-    service
-        .store
-        .set_revoked(&account(), &serial(L3), true)
-        .await
-        .unwrap();
-    let refused = terminal
-        .get::<serde_json::Value>("feed?wait_s=0")
-        .await
-        .unwrap_err();
+    service.store.set_revoked(&account(), &serial(L3), true).await.unwrap();
+    let refused = terminal.get::<serde_json::Value>("feed?wait_s=0").await.unwrap_err();
     assert_eq!(refused.code, RefusalCode::Revoked);
     let blocked = code(&service, L3, true).await;
-    assert_eq!(
-        refusal(activate(&service, &blocked, L3).await),
-        RefusalCode::Revoked
-    );
-    service
-        .store
-        .set_revoked(&account(), &serial(L3), false)
-        .await
-        .unwrap();
-    let refused = terminal
-        .get::<serde_json::Value>("feed?wait_s=0")
-        .await
-        .unwrap_err();
+    assert_eq!(refusal(activate(&service, &blocked, L3).await), RefusalCode::Revoked);
+    service.store.set_revoked(&account(), &serial(L3), false).await.unwrap();
+    let refused = terminal.get::<serde_json::Value>("feed?wait_s=0").await.unwrap_err();
     assert_eq!(refused.code, RefusalCode::NotActivated);
     assert!(activate(&service, &blocked, L3).await.is_ok());
 }
@@ -117,13 +80,7 @@ async fn a_blocked_terminal_is_told_so_until_it_is_activated_again() {
 async fn a_terminal_that_is_not_registered_gets_no_code_and_guessing_ends_soon() {
     let service = Service::start().await;
     let elsewhere = AccountId::parse("acc_outra").unwrap();
-    assert!(
-        service
-            .store
-            .create_activation_code(&elsewhere, &serial(L3), false)
-            .await
-            .is_err()
-    );
+    assert!(service.store.create_activation_code(&elsewhere, &serial(L3), false).await.is_err());
     let mut answers = Vec::new();
     for _ in 0..7 {
         answers.push(refusal(activate(&service, "0000000000", L3).await));
@@ -131,8 +88,5 @@ async fn a_terminal_that_is_not_registered_gets_no_code_and_guessing_ends_soon()
     assert_eq!(answers[5], RefusalCode::ActivationCode);
     assert_eq!(answers[6], RefusalCode::TooMany);
     service.clock.advance(60_000);
-    assert_eq!(
-        refusal(activate(&service, "0000000000", L3).await),
-        RefusalCode::ActivationCode
-    );
+    assert_eq!(refusal(activate(&service, "0000000000", L3).await), RefusalCode::ActivationCode);
 }

@@ -23,14 +23,8 @@ async fn send(
     (answer.status(), answer.json().await.unwrap())
 }
 
-const POSTS: [&str; 6] = [
-    "activate",
-    "claims",
-    "claims/release",
-    "attempts",
-    "attempts/outcome",
-    "reversals",
-];
+const POSTS: [&str; 6] =
+    ["activate", "claims", "claims/release", "attempts", "attempts/outcome", "reversals"];
 
 #[tokio::test]
 async fn a_body_that_cannot_be_read_is_refused_with_the_place_and_writes_nothing() {

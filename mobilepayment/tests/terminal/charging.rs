@@ -63,18 +63,12 @@ async fn a_repeated_start_or_outcome_changes_nothing_and_is_answered_the_same() 
     let events = service.told().await.len();
     assert_eq!(terminal.report(&outcome).await, ack);
     // A start that comes late is not a new charge either.
-    assert_eq!(
-        terminal.start(&attempt).await.unwrap().outcome,
-        Some(Outcome::Approved)
-    );
+    assert_eq!(terminal.start(&attempt).await.unwrap().outcome, Some(Outcome::Approved));
     assert_eq!(service.told().await.len(), events);
     assert_eq!(service.order(&order.id).await.paid(), money(4_000));
     let mut other = attempt.clone();
     other.amount = money(4_001);
-    assert_eq!(
-        terminal.start(&other).await.unwrap_err().code,
-        RefusalCode::IdReused
-    );
+    assert_eq!(terminal.start(&other).await.unwrap_err().code, RefusalCode::IdReused);
 }
 
 #[tokio::test]
@@ -84,25 +78,13 @@ async fn a_start_under_a_lost_claim_an_old_fence_or_above_the_balance_is_refused
     let (one, other) = (service.terminal(L3).await, service.terminal(A8).await);
     let order = service.create(listed(10_000)).await;
     let grant = one.claim(&order.id, 1, ClaimKind::Now).await.unwrap();
-    let stale = ClaimGrant {
-        fence: Fence(grant.fence.0 + 1),
-        ..grant.clone()
-    };
-    assert_eq!(
-        one.start(&started(&stale, 1, 100)).await.unwrap_err().code,
-        R::ClaimLost
-    );
-    assert_eq!(
-        other.start(&started(&grant, 2, 100)).await.unwrap_err().code,
-        R::HeldByOther
-    );
+    let stale = ClaimGrant { fence: Fence(grant.fence.0 + 1), ..grant.clone() };
+    assert_eq!(one.start(&started(&stale, 1, 100)).await.unwrap_err().code, R::ClaimLost);
+    assert_eq!(other.start(&started(&grant, 2, 100)).await.unwrap_err().code, R::HeldByOther);
     let much = one.start(&started(&grant, 3, 10_001)).await.unwrap_err();
     assert_eq!(much.code, R::AmountAboveBalance);
     service.clock.advance(120_000);
-    assert_eq!(
-        one.start(&started(&grant, 4, 100)).await.unwrap_err().code,
-        R::ClaimLost
-    );
+    assert_eq!(one.start(&started(&grant, 4, 100)).await.unwrap_err().code, R::ClaimLost);
     assert!(service.order(&order.id).await.attempts.is_empty());
 }
 
@@ -112,9 +94,7 @@ async fn a_modified_terminal_that_reports_more_than_the_balance_is_flagged_and_n
     let terminal = service.terminal(L3).await;
     let order = service.create(listed(10_000)).await;
     let grant = terminal.claim(&order.id, 1, ClaimKind::Now).await.unwrap();
-    let ack = terminal
-        .report(&ended(&started(&grant, 9, 10_001), Outcome::Approved))
-        .await;
+    let ack = terminal.report(&ended(&started(&grant, 9, 10_001), Outcome::Approved)).await;
     assert_eq!(ack.outcome, Some(Outcome::InDoubt));
     assert_eq!(ack.flags, [Flag::ExceedsBalance]);
     let seen = ack.order.unwrap();
@@ -140,14 +120,8 @@ async fn an_attempt_in_doubt_blocks_until_a_manager_decides() {
     service.clock.advance(10_000_000);
     assert_eq!(service.store.lapse().await, Ok(0));
     assert!(other.claim(&order.id, 2, ClaimKind::Now).await.is_err());
-    let release = ClaimRelease {
-        claim_id: ClaimId::from_random(1),
-        order_id: order.id.clone(),
-    };
-    let refused = one
-        .post::<ClaimReleased>("claims/release", &release)
-        .await
-        .unwrap_err();
+    let release = ClaimRelease { claim_id: ClaimId::from_random(1), order_id: order.id.clone() };
+    let refused = one.post::<ClaimReleased>("claims/release", &release).await.unwrap_err();
     assert_eq!(refused.code, RefusalCode::AttemptOpen);
     let again = one.start(&started(&grant, 6, 1)).await.unwrap_err();
     assert_eq!(again.code, RefusalCode::AmountAboveBalance);
@@ -163,10 +137,7 @@ async fn an_attempt_in_doubt_blocks_until_a_manager_decides() {
     let paid = service.store.resolve(resolve(true)).await.unwrap();
     assert_eq!((paid.status, paid.paid()), (OrderStatus::Paid, money(10_000)));
     assert!(service.store.resolve(resolve(true)).await.is_ok());
-    assert!(matches!(
-        service.store.resolve(resolve(false)).await,
-        Err(CommandError::Refused(_))
-    ));
+    assert!(matches!(service.store.resolve(resolve(false)).await, Err(CommandError::Refused(_))));
     let told = service.told().await;
     assert_eq!(told.iter().filter(|t| **t == "charge.paid").count(), 1);
 }
@@ -228,11 +199,8 @@ async fn reversals_in_part_and_whole_are_told_and_an_open_orders_balance_grows_a
     let terminal = service.terminal(L3).await;
     let order = service.create(listed(10_000)).await;
     terminal.pay(&order.id, 1, 6_000).await;
-    let wanted = service
-        .store
-        .want_reversal(&account(), AttemptId::from_random(1), Some(money(2_000)))
-        .await
-        .unwrap();
+    let wanted =
+        service.store.want_reversal(&account(), AttemptId::from_random(1), Some(money(2_000))).await.unwrap();
     assert!(wanted.attempts[0].reversal_wanted.is_some());
     let page = terminal.feed(None, 0).await;
     assert_eq!(page.reversals_wanted[0].amount, money(2_000));
@@ -251,19 +219,13 @@ async fn reversals_in_part_and_whole_are_told_and_an_open_orders_balance_grows_a
     for _ in 0..2 {
         let ack: AttemptAck = terminal.post("reversals", &reversal(1, 2_000)).await.unwrap();
         let seen = ack.order.unwrap();
-        assert_eq!(
-            (seen.balance(), seen.attempts[0].reversed),
-            (money(6_000), money(2_000))
-        );
+        assert_eq!((seen.balance(), seen.attempts[0].reversed), (money(6_000), money(2_000)));
     }
     assert!(terminal.feed(None, 0).await.reversals_wanted.is_empty());
     // More than is left: what is left is booked, the rest is shown.
     let _: AttemptAck = terminal.post("reversals", &reversal(2, 5_000)).await.unwrap();
     let after = service.order(&order.id).await;
-    assert_eq!(
-        (after.balance(), after.attempts[0].reversed),
-        (money(10_000), money(6_000))
-    );
+    assert_eq!((after.balance(), after.attempts[0].reversed), (money(10_000), money(6_000)));
     let told = service.told().await;
     assert_eq!(
         told[told.len() - 4..],

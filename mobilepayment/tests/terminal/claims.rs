@@ -117,10 +117,7 @@ async fn a_released_order_is_free_and_a_late_repetition_of_the_claim_does_not_ta
     let (one, other) = (service.terminal(L3).await, service.terminal(A8).await);
     let order = service.create(listed(1_000)).await;
     one.claim(&order.id, 1, ClaimKind::Delivery).await.unwrap();
-    let release = ClaimRelease {
-        claim_id: ClaimId::from_random(1),
-        order_id: order.id.clone(),
-    };
+    let release = ClaimRelease { claim_id: ClaimId::from_random(1), order_id: order.id.clone() };
     let released: ClaimReleased = one.post("claims/release", &release).await.unwrap();
     assert_eq!(released.order.unwrap().claim, None);
     let late = one.claim(&order.id, 1, ClaimKind::Delivery).await.unwrap_err();

@@ -34,17 +34,11 @@ async fn closed_while_charging_the_late_approval_is_booked_and_told() {
     let grant = terminal.claim(&order.id, 1, ClaimKind::Now).await.unwrap();
     let attempt = started(&grant, 1, 1_000);
     terminal.start(&attempt).await.unwrap();
-    assert_eq!(
-        service.cancel(&order.id).await.unwrap().status,
-        OrderStatus::Closing
-    );
+    assert_eq!(service.cancel(&order.id).await.unwrap().status, OrderStatus::Closing);
     let refused = terminal.start(&started(&grant, 2, 1)).await.unwrap_err();
     assert_eq!(refused.code, RefusalCode::OrderClosing);
     let ack = terminal.report(&ended(&attempt, Outcome::Approved)).await;
-    assert_eq!(
-        (ack.outcome, ack.order.unwrap().status),
-        (Some(Outcome::Approved), OrderStatus::Paid)
-    );
+    assert_eq!((ack.outcome, ack.order.unwrap().status), (Some(Outcome::Approved), OrderStatus::Paid));
     let told = service.told().await;
     assert_eq!(
         told[told.len() - 5..],
@@ -69,12 +63,7 @@ async fn closed_while_charging_a_refusal_closes_it() {
     service.cancel(&order.id).await.unwrap();
     let ack = terminal.report(&ended(&attempt, Outcome::Declined)).await;
     assert_eq!(ack.order.unwrap().status, OrderStatus::Closed);
-    assert!(
-        service
-            .told()
-            .await
-            .ends_with(&["order.canceled", "order.closed"])
-    );
+    assert!(service.told().await.ends_with(&["order.canceled", "order.closed"]));
 }
 
 #[tokio::test]
@@ -83,14 +72,8 @@ async fn a_close_waits_for_a_courier_until_he_gives_the_order_back() {
     let courier = service.terminal(L3).await;
     let order = service.create(listed(1_000)).await;
     courier.claim(&order.id, 1, ClaimKind::Delivery).await.unwrap();
-    assert_eq!(
-        service.cancel(&order.id).await.unwrap().status,
-        OrderStatus::Closing
-    );
-    let release = ClaimRelease {
-        claim_id: ClaimId::from_random(1),
-        order_id: order.id.clone(),
-    };
+    assert_eq!(service.cancel(&order.id).await.unwrap().status, OrderStatus::Closing);
+    let release = ClaimRelease { claim_id: ClaimId::from_random(1), order_id: order.id.clone() };
     let released: ClaimReleased = courier.post("claims/release", &release).await.unwrap();
     assert_eq!(released.order.unwrap().status, OrderStatus::Closed);
 }
@@ -102,15 +85,9 @@ async fn an_approval_after_the_end_is_booked_flagged_and_told() {
     let order = service.create(listed(1_000)).await;
     let grant = terminal.claim(&order.id, 1, ClaimKind::Delivery).await.unwrap();
     service.cancel(&order.id).await.unwrap();
-    service
-        .store
-        .withdraw_claim(&account(), &order.id, "motoboy sumiu".to_owned())
-        .await
-        .unwrap();
+    service.store.withdraw_claim(&account(), &order.id, "motoboy sumiu".to_owned()).await.unwrap();
     assert_eq!(service.order(&order.id).await.status, OrderStatus::Closed);
-    let ack = terminal
-        .report(&ended(&started(&grant, 1, 400), Outcome::Approved))
-        .await;
+    let ack = terminal.report(&ended(&started(&grant, 1, 400), Outcome::Approved)).await;
     assert_eq!(ack.outcome, Some(Outcome::Approved));
     assert_eq!(ack.flags, [Flag::StaleClaim, Flag::AfterClose]);
     let after = service.order(&order.id).await;
@@ -126,16 +103,9 @@ async fn the_pdv_cannot_settle_by_hand_what_is_not_paid() {
     let terminal = service.terminal(L3).await;
     let order = service.create(listed(1_000)).await;
     terminal.pay(&order.id, 1, 400).await;
-    let settle = CloseOrder {
-        account: account(),
-        order_id: order.id.clone(),
-        reason: CloseReason::Paid,
-    };
+    let settle = CloseOrder { account: account(), order_id: order.id.clone(), reason: CloseReason::Paid };
     let refused = service.store.close_order(settle.clone()).await.unwrap_err();
-    assert_eq!(
-        refused,
-        CommandError::Refused(PdvRefusal::BalanceLeft { balance: money(600) })
-    );
+    assert_eq!(refused, CommandError::Refused(PdvRefusal::BalanceLeft { balance: money(600) }));
     terminal.pay(&order.id, 2, 600).await;
     for _ in 0..2 {
         service.store.close_order(settle.clone()).await.unwrap();

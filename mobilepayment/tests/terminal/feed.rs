@@ -18,10 +18,7 @@ async fn a_waiting_terminal_gets_a_new_order_at_once_and_only_if_it_is_for_it() 
     assert!(!page.snapshot && page.settings.is_none());
     let others = a8.feed(Some(at_a8), 0).await;
     assert!(others.orders.is_empty());
-    assert!(
-        others.cursor.sequence > at_a8.sequence,
-        "an empty answer moves the cursor too"
-    );
+    assert!(others.cursor.sequence > at_a8.sequence, "an empty answer moves the cursor too");
 }
 
 #[tokio::test]
@@ -33,10 +30,7 @@ async fn a_listed_order_reaches_every_terminal_of_its_company_and_no_other() {
         assert!(page.snapshot);
         assert_eq!(page.orders[0].id, order.id, "{name}");
         let settings = page.settings.unwrap();
-        assert_eq!(
-            (settings.counter, settings.store_name.as_str()),
-            (name != P2, "Loja")
-        );
+        assert_eq!((settings.counter, settings.store_name.as_str()), (name != P2, "Loja"));
     }
     let elsewhere = NewOrder {
         account: mobilepayment::registers::AccountId::parse("acc_outra").unwrap(),
@@ -73,12 +67,8 @@ async fn hundreds_of_orders_come_in_pages_that_add_up() {
     assert_eq!(first.orders.len(), FeedPage::ORDERS_MAX);
     let second = terminal.feed(Some(first.cursor), 20).await;
     assert!(!second.snapshot && !second.more);
-    let seen: std::collections::BTreeSet<_> = first
-        .orders
-        .into_iter()
-        .chain(second.orders)
-        .map(|order| order.id)
-        .collect();
+    let seen: std::collections::BTreeSet<_> =
+        first.orders.into_iter().chain(second.orders).map(|order| order.id).collect();
     assert_eq!(seen, ids);
 }
 
@@ -92,14 +82,8 @@ async fn a_cursor_from_nowhere_gets_everything_anew() {
     let good = terminal.feed(None, 0).await.cursor;
     let strange = [
         Cursor::default(),
-        Cursor {
-            epoch: good.epoch + 1,
-            ..good
-        },
-        Cursor {
-            sequence: good.sequence + 1,
-            ..good
-        },
+        Cursor { epoch: good.epoch + 1, ..good },
+        Cursor { sequence: good.sequence + 1, ..good },
     ];
     for cursor in strange {
         let page = terminal.feed(Some(cursor), 20).await;
@@ -109,12 +93,7 @@ async fn a_cursor_from_nowhere_gets_everything_anew() {
     }
     let ended = terminal.feed(Some(Cursor { sequence: 0, ..good }), 0).await;
     assert!(!ended.snapshot, "nothing is forgotten yet");
-    assert!(
-        ended
-            .orders
-            .iter()
-            .any(|order| order.status == OrderStatus::Closed)
-    );
+    assert!(ended.orders.iter().any(|order| order.status == OrderStatus::Closed));
 }
 
 #[tokio::test]

@@ -35,10 +35,7 @@ async fn a_receipt_goes_to_the_terminal_that_took_the_payment_until_it_is_printe
     let order = service.create(listed(1_000)).await;
     payer.pay(&order.id, 1, 1_000).await;
     let cursor = payer.feed(None, 0).await.cursor;
-    let (page, sent) = tokio::join!(
-        payer.feed(Some(cursor), 20),
-        service.store.add_print(print(&order))
-    );
+    let (page, sent) = tokio::join!(payer.feed(Some(cursor), 20), service.store.add_print(print(&order)));
     let id = sent.unwrap().id;
     assert_eq!(page.receipts[0].print_id, id);
     assert_eq!(page.receipts[0].size_bytes, 12);
@@ -51,35 +48,18 @@ async fn a_receipt_goes_to_the_terminal_that_took_the_payment_until_it_is_printe
     assert_eq!(refused.code, RefusalCode::ReceiptUnknown);
 
     let path = format!("prints/{id}/result");
-    let _: serde_json::Value = payer
-        .post(&path, &result(&id, ReceiptState::Failed))
-        .await
-        .unwrap();
-    assert_eq!(
-        payer.feed(None, 0).await.receipts.len(),
-        1,
-        "it can be tried again"
-    );
+    let _: serde_json::Value = payer.post(&path, &result(&id, ReceiptState::Failed)).await.unwrap();
+    assert_eq!(payer.feed(None, 0).await.receipts.len(), 1, "it can be tried again");
     for _ in 0..2 {
-        let _: serde_json::Value = payer
-            .post(&path, &result(&id, ReceiptState::Printed))
-            .await
-            .unwrap();
+        let _: serde_json::Value = payer.post(&path, &result(&id, ReceiptState::Printed)).await.unwrap();
     }
-    assert_eq!(
-        payer.feed(Some(page.cursor), 0).await.receipts_gone,
-        std::slice::from_ref(&id)
-    );
+    assert_eq!(payer.feed(Some(page.cursor), 0).await.receipts_gone, std::slice::from_ref(&id));
     assert!(payer.feed(None, 0).await.receipts.is_empty());
     let again: ReceiptImage = payer.get(&format!("prints/{id}")).await.unwrap();
     assert!(!again.content.is_empty(), "a reprint can fetch it again");
     let told = service.told().await;
     assert!(told.ends_with(&["posconnect.print.failed", "posconnect.print.printed"]));
-    assert_eq!(
-        service.order(&order.id).await.paid(),
-        order.total,
-        "printing never touches a payment"
-    );
+    assert_eq!(service.order(&order.id).await.paid(), order.total, "printing never touches a payment");
 }
 
 #[tokio::test]
@@ -88,11 +68,7 @@ async fn a_receipt_of_an_unpaid_order_is_offered_on_all_its_terminals() {
     let order = service.create(listed(1_000)).await;
     service.store.add_print(print(&order)).await.unwrap();
     for name in [L3, A8] {
-        assert_eq!(
-            service.terminal(name).await.feed(None, 0).await.receipts.len(),
-            1,
-            "{name}"
-        );
+        assert_eq!(service.terminal(name).await.feed(None, 0).await.receipts.len(), 1, "{name}");
     }
 }
 
@@ -100,10 +76,7 @@ async fn a_receipt_of_an_unpaid_order_is_offered_on_all_its_terminals() {
 async fn receipts_are_bounded_in_number_and_size() {
     let service = Service::start().await;
     let order = service.create(listed(1_000)).await;
-    let huge = NewPrint {
-        content: "A".repeat(PRINT_BYTES_MAX + 1),
-        ..print(&order)
-    };
+    let huge = NewPrint { content: "A".repeat(PRINT_BYTES_MAX + 1), ..print(&order) };
     assert!(matches!(
         service.store.add_print(huge).await,
         Err(CommandError::Refused(PdvRefusal::TooLong { .. }))

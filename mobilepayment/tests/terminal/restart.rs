@@ -27,15 +27,9 @@ async fn nothing_is_lost_and_a_terminal_goes_on_where_it_was() {
     let terminal = Device::known(&service, L3, token);
     let page = terminal.feed(Some(cursor), 0).await;
     assert!(!page.snapshot, "the old epoch's cursor is good");
-    assert!(
-        page.settings.is_some(),
-        "settings may have changed with the restart"
-    );
+    assert!(page.settings.is_some(), "settings may have changed with the restart");
     assert_eq!(page.orders.len(), 1);
-    assert_eq!(
-        (&page.orders[0].id, page.orders[0].status),
-        (&closed, OrderStatus::Closed)
-    );
+    assert_eq!((&page.orders[0].id, page.orders[0].status), (&closed, OrderStatus::Closed));
 
     let ack = terminal.report(&ended(&attempt, Outcome::Approved)).await;
     assert_eq!((ack.outcome, ack.flags.len()), (Some(Outcome::Approved), 0));

@@ -84,17 +84,11 @@ impl Service {
 
     async fn start_in(folder: TempDir, now: i64) -> Self {
         let clock = Arc::new(TestClock(AtomicI64::new(now)));
-        let environment = Environment {
-            clock: Arc::<TestClock>::clone(&clock),
-            random: Environment::system().random,
-        };
+        let environment =
+            Environment { clock: Arc::<TestClock>::clone(&clock), random: Environment::system().random };
         let registers = Arc::new(registers());
         let store = Store::open(folder.path(), Arc::clone(&registers), environment.clone()).unwrap();
-        let state = AppState {
-            store: store.clone(),
-            registers,
-            environment,
-        };
+        let state = AppState { store: store.clone(), registers, environment };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let (stop, stopped) = watch::channel(false);
@@ -102,15 +96,7 @@ impl Service {
         // reqwest is built for TLS and wants to know with which cryptography, even where none is used.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder().timeout(PATIENCE).build().unwrap();
-        Self {
-            store,
-            clock,
-            address,
-            http,
-            folder,
-            stop,
-            server,
-        }
+        Self { store, clock, address, http, folder, stop, server }
     }
 
     /// Stops it in good order; gives the folder.
@@ -133,21 +119,10 @@ impl Service {
     /// An activated terminal.
     pub(crate) async fn terminal(&self, name: &str) -> Device<'_> {
         let serial = serial(name);
-        let code = self
-            .store
-            .create_activation_code(&account(), &serial, true)
-            .await
-            .unwrap();
+        let code = self.store.create_activation_code(&account(), &serial, true).await.unwrap();
         let body = serde_json::json!({"code": code.code, "serial": serial});
-        let activated: Activated = self
-            .send("POST", "/terminal/v1/activate", None, &body)
-            .await
-            .unwrap();
-        Device {
-            service: self,
-            serial,
-            token: activated.device_token,
-        }
+        let activated: Activated = self.send("POST", "/terminal/v1/activate", None, &body).await.unwrap();
+        Device { service: self, serial, token: activated.device_token }
     }
 
     pub(crate) async fn create(&self, new: NewOrder) -> Order {
@@ -174,11 +149,7 @@ impl Service {
 
     /// The names of all events so far.
     pub(crate) async fn told(&self) -> Vec<&'static str> {
-        self.events()
-            .await
-            .iter()
-            .map(|event| event.kind.as_str())
-            .collect()
+        self.events().await.iter().map(|event| event.kind.as_str()).collect()
     }
 
     async fn send<T: DeserializeOwned>(
@@ -189,9 +160,7 @@ impl Service {
         body: &impl Serialize,
     ) -> Result<T, Refusal> {
         let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
-        let mut request = self
-            .http
-            .request(method.clone(), format!("{}{path}", self.address));
+        let mut request = self.http.request(method.clone(), format!("{}{path}", self.address));
         if let Some(token) = token {
             request = request.bearer_auth(token);
         }
@@ -222,11 +191,7 @@ pub(crate) struct Device<'a> {
 impl<'a> Device<'a> {
     /// A terminal that was activated before.
     pub(crate) fn known(service: &'a Service, name: &str, token: String) -> Self {
-        Self {
-            service,
-            serial: serial(name),
-            token,
-        }
+        Self { service, serial: serial(name), token }
     }
 
     pub(crate) async fn post<T: DeserializeOwned>(
@@ -245,9 +210,7 @@ impl<'a> Device<'a> {
 
     pub(crate) async fn feed(&self, since: Option<Cursor>, wait_s: u32) -> FeedPage {
         let since = since.map_or_else(String::new, |cursor| cursor.to_string());
-        self.get(&format!("feed?since={since}&wait_s={wait_s}"))
-            .await
-            .unwrap()
+        self.get(&format!("feed?since={since}&wait_s={wait_s}")).await.unwrap()
     }
 
     pub(crate) async fn claim(
@@ -258,11 +221,7 @@ impl<'a> Device<'a> {
     ) -> Result<ClaimGrant, Refusal> {
         self.post(
             "claims",
-            &ClaimRequest {
-                claim_id: ClaimId::from_random(claim_id),
-                order_id: order.clone(),
-                kind,
-            },
+            &ClaimRequest { claim_id: ClaimId::from_random(claim_id), order_id: order.clone(), kind },
         )
         .await
     }
@@ -310,13 +269,7 @@ pub(crate) fn ended(attempt: &AttemptStarted, outcome: Outcome) -> AttemptEnded 
         },
         Outcome::Declined | Outcome::Cancelled | Outcome::InDoubt => Evidence::default(),
     };
-    AttemptEnded {
-        attempt: attempt.clone(),
-        outcome,
-        reason: None,
-        evidence,
-        ended_at: UnixMillis(2),
-    }
+    AttemptEnded { attempt: attempt.clone(), outcome, reason: None, evidence, ended_at: UnixMillis(2) }
 }
 
 /// A listed order for every terminal of the store.
@@ -338,12 +291,7 @@ pub(crate) fn listed(total: u64) -> NewOrder {
 
 /// A direct debit order for one terminal.
 pub(crate) fn direct(total: u64, name: &str) -> NewOrder {
-    NewOrder {
-        kind: OrderKind::Direct,
-        fixed: Some(debit()),
-        terminals: vec![serial(name)],
-        ..listed(total)
-    }
+    NewOrder { kind: OrderKind::Direct, fixed: Some(debit()), terminals: vec![serial(name)], ..listed(total) }
 }
 
 pub(crate) const L3: &str = "L3-0001";
@@ -351,21 +299,14 @@ pub(crate) const A8: &str = "A8-0001";
 pub(crate) const P2: &str = "P2-0001";
 
 fn registers() -> Registers {
-    let at_once = |method| ContractedMethod {
-        method,
-        merchant_installments_max: 1,
-        issuer_installments_max: 1,
-    };
+    let at_once =
+        |method| ContractedMethod { method, merchant_installments_max: 1, issuer_installments_max: 1 };
     let company = |id: &str| Company {
         account_id: AccountId::parse(id).unwrap(),
         store_name: "Loja".into(),
         secret_key: Secret::new(format!("sk_{id}")),
         webhooks: vec![],
-        methods: vec![
-            at_once(Method::Credit),
-            at_once(Method::Debit),
-            at_once(Method::Pix),
-        ],
+        methods: vec![at_once(Method::Credit), at_once(Method::Debit), at_once(Method::Pix)],
         feed_wait_s: 25,
         answer_timeout_s: 180,
     };

@@ -133,21 +133,12 @@ mod tests {
             ("DEEPLINK_RETURN=PRINTER_PRINT_ERROR", PrintAnswer::Failed),
             ("DEEPLINK_RETURN=SERVICE_ERROR", PrintAnswer::Failed),
             ("DEEPLINK_RETURN=null", PrintAnswer::Failed),
-            (
-                "DEEPLINK_RETURN=SUCCESS&DEEPLINK_RETURN=PRINTER_BUSY",
-                PrintAnswer::Failed,
-            ),
+            ("DEEPLINK_RETURN=SUCCESS&DEEPLINK_RETURN=PRINTER_BUSY", PrintAnswer::Failed),
             ("DEEPLINK_RETURN=%FF", PrintAnswer::Failed),
             ("", PrintAnswer::Failed),
         ] {
-            assert_eq!(
-                read(&format!("posconnect://print?{query}")),
-                Return::Print(expected)
-            );
-            assert_eq!(
-                read(&format!("posconnect://reprint?{query}")),
-                Return::Reprint(expected)
-            );
+            assert_eq!(read(&format!("posconnect://print?{query}")), Return::Print(expected));
+            assert_eq!(read(&format!("posconnect://reprint?{query}")), Return::Reprint(expected));
         }
     }
 
@@ -173,22 +164,14 @@ mod tests {
         ] {
             assert_eq!(read(uri), Return::Unreadable, "{uri:?}");
         }
-        let huge = format!(
-            "posconnect://pay-response?code=0&amount=100&message={}",
-            "a".repeat(RETURN_URI_BYTES)
-        );
+        let huge =
+            format!("posconnect://pay-response?code=0&amount=100&message={}", "a".repeat(RETURN_URI_BYTES));
         assert_eq!(read(&huge), Return::Unreadable);
     }
 
     #[test]
     fn a_slash_after_the_host_and_the_case_of_scheme_and_host_do_not_matter() {
-        assert!(matches!(
-            read("posconnect://pay-response/?code=0&amount=1"),
-            Return::Payment(_)
-        ));
-        assert!(matches!(
-            read("POSCONNECT://Pay-Response?code=0&amount=1"),
-            Return::Payment(_)
-        ));
+        assert!(matches!(read("posconnect://pay-response/?code=0&amount=1"), Return::Payment(_)));
+        assert!(matches!(read("POSCONNECT://Pay-Response?code=0&amount=1"), Return::Payment(_)));
     }
 }

@@ -33,10 +33,7 @@ pub(super) fn read(params: &Params) -> Evidence {
         atk: key(params, "atk"),
         itk: key(params, "itk"),
         entry_mode: text(params, "entry_mode", ENTRY_MODE_CHARS),
-        authorized_at_local: params
-            .read("authorization_date_time")
-            .text()
-            .and_then(local_date_time),
+        authorized_at_local: params.read("authorization_date_time").text().and_then(local_date_time),
     }
 }
 
@@ -162,11 +159,8 @@ mod tests {
             "code=0&amount=100&itk=null&atk=&authorization_date_time=null&brand=%ZZ&authorization_code=%FF&pan=null\
              &installment_count=dois&type=null&entry_mode=a&entry_mode=b",
         );
-        let expected = Evidence {
-            code: Some("0".to_owned()),
-            amount: Centavos::new(100),
-            ..Evidence::default()
-        };
+        let expected =
+            Evidence { code: Some("0".to_owned()), amount: Centavos::new(100), ..Evidence::default() };
         assert_eq!(read, expected);
     }
 

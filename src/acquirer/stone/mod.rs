@@ -172,16 +172,7 @@ mod tests {
             assert_eq!(ReturnScheme::parse(good).unwrap().as_str(), good);
         }
         let too_long = "a".repeat(RETURN_SCHEME_CHARS + 1);
-        for bad in [
-            "",
-            "PosConnect",
-            "1pos",
-            "pos_connect",
-            "pos://",
-            "pos connect",
-            "ação",
-            &too_long,
-        ] {
+        for bad in ["", "PosConnect", "1pos", "pos_connect", "pos://", "pos connect", "ação", &too_long] {
             assert_eq!(ReturnScheme::parse(bad), Err(InvalidReturnScheme), "{bad:?}");
         }
     }
@@ -195,11 +186,7 @@ mod tests {
         assert!(can.can_reprint_slip && !can.can_query_by_reference);
         assert_eq!(
             can.print,
-            Some(PrintLimits {
-                width_dots: 384,
-                slice_height_dots: 1500,
-                request_bytes: 200_000,
-            })
+            Some(PrintLimits { width_dots: 384, slice_height_dots: 1500, request_bytes: 200_000 })
         );
     }
 }

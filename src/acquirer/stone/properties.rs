@@ -19,13 +19,7 @@ fn card_number() -> impl Strategy<Value = String> {
         let sum: u8 = digits
             .iter()
             .enumerate()
-            .map(|(i, d)| {
-                if i % 2 == 0 {
-                    d * 2 - if *d > 4 { 9 } else { 0 }
-                } else {
-                    *d
-                }
-            })
+            .map(|(i, d)| if i % 2 == 0 { d * 2 - if *d > 4 { 9 } else { 0 } } else { *d })
             .sum();
         let mut text: String = digits.iter().map(|d| char::from(b'0' + d)).collect();
         text.push(char::from(b'0' + (10 - sum % 10) % 10));

@@ -62,10 +62,7 @@ pub(super) fn decode(raw: &str) -> Decoded {
     }
     match String::from_utf8(bytes) {
         Ok(text) => Decoded { text, intact },
-        Err(error) => Decoded {
-            text: String::from_utf8_lossy(error.as_bytes()).into_owned(),
-            intact: false,
-        },
+        Err(error) => Decoded { text: String::from_utf8_lossy(error.as_bytes()).into_owned(), intact: false },
     }
 }
 
@@ -125,10 +122,7 @@ impl Params {
     /// Reads a query (what stands after `?`). `fragment` is what stands after `#`: Stone sends none, so if there is
     /// one, a value with a raw `#` has cut the query short.
     pub(super) fn parse(query: &str, fragment: Option<&str>) -> Self {
-        let mut params = Self {
-            pairs: Vec::new(),
-            whole: fragment.is_none_or(str::is_empty),
-        };
+        let mut params = Self { pairs: Vec::new(), whole: fragment.is_none_or(str::is_empty) };
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             let name = decode(name);
@@ -205,13 +199,7 @@ mod tests {
     #[test]
     fn what_is_encoded_is_decoded_again() {
         for text in ["", "JOAO/SILVA", "Crédito + 100%", "a=b&c#d", "日本\u{1F4B3}"] {
-            assert_eq!(
-                decode(&encoded(text)),
-                Decoded {
-                    text: text.to_owned(),
-                    intact: true
-                }
-            );
+            assert_eq!(decode(&encoded(text)), Decoded { text: text.to_owned(), intact: true });
         }
         assert_eq!(decode("a+b").text, "a b");
         assert_eq!(decode("%c3%A9").text, "é");
@@ -228,23 +216,14 @@ mod tests {
             ("%C3", "\u{fffd}"),
             ("%é", "%é"),
         ] {
-            assert_eq!(
-                decode(raw),
-                Decoded {
-                    text: text.to_owned(),
-                    intact: false
-                },
-                "{raw}"
-            );
+            assert_eq!(decode(raw), Decoded { text: text.to_owned(), intact: false }, "{raw}");
         }
     }
 
     #[test]
     fn null_and_empty_mean_absent_and_two_values_are_a_conflict() {
-        let params = Params::parse(
-            "a=null&b=&c&d=NULL&e=+&f=1&f=1&g=1&g=2&h=%ZZ&i=null&i=1&A=9&&=x&j=a=b",
-            None,
-        );
+        let params =
+            Params::parse("a=null&b=&c&d=NULL&e=+&f=1&f=1&g=1&g=2&h=%ZZ&i=null&i=1&A=9&&=x&j=a=b", None);
         for name in ["a", "b", "c", "d", "e", "zzz"] {
             assert_eq!(params.read(name), Field::Absent, "{name}");
         }

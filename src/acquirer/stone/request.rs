@@ -62,10 +62,7 @@ pub(super) fn print(scheme: &ReturnScheme, pngs: &[Vec<u8>]) -> Result<String, P
     uri.add("SCHEME_RETURN", scheme.as_str());
     uri.add("PRINTABLE_CONTENT", &format!("[{}]", items.join(",")));
     if uri.text.len() > PRINT_REQUEST_BYTES {
-        return Err(PrintTooLarge {
-            bytes: uri.text.len(),
-            limit: PRINT_REQUEST_BYTES,
-        });
+        return Err(PrintTooLarge { bytes: uri.text.len(), limit: PRINT_REQUEST_BYTES });
     }
     Ok(uri.text)
 }
@@ -110,10 +107,7 @@ struct RequestUri {
 
 impl RequestUri {
     fn new(app: &str) -> Self {
-        Self {
-            text: app.to_owned(),
-            separator: '?',
-        }
+        Self { text: app.to_owned(), separator: '?' }
     }
 
     fn add(&mut self, name: &str, value: &str) {
@@ -148,10 +142,7 @@ mod tests {
     }
 
     fn credit_in(count: u8, kind: InstallmentType) -> PaymentChoice {
-        PaymentChoice {
-            method: Method::Credit,
-            installments: Some(Installments { count, kind }),
-        }
+        PaymentChoice { method: Method::Credit, installments: Some(Installments { count, kind }) }
     }
 
     #[test]
@@ -199,10 +190,8 @@ mod tests {
 
     #[test]
     fn a_reversal_says_the_return_scheme_in_both_spellings() {
-        let request = ReversalRequest {
-            atk: "37820073187607".to_owned(),
-            amount: Centavos::new(5_000).unwrap(),
-        };
+        let request =
+            ReversalRequest { atk: "37820073187607".to_owned(), amount: Centavos::new(5_000).unwrap() };
         assert_eq!(
             cancel(&scheme(), &request),
             "cancel-app://cancel?returnscheme=posconnect&return_scheme=posconnect&atk=37820073187607&amount=5000\
@@ -212,10 +201,8 @@ mod tests {
 
     #[test]
     fn a_key_cannot_smuggle_a_parameter_into_a_request() {
-        let request = ReversalRequest {
-            atk: "1&amount=999 é#".to_owned(),
-            amount: Centavos::new(1).unwrap(),
-        };
+        let request =
+            ReversalRequest { atk: "1&amount=999 é#".to_owned(), amount: Centavos::new(1).unwrap() };
         assert_eq!(
             cancel(&scheme(), &request),
             "cancel-app://cancel?returnscheme=posconnect&return_scheme=posconnect&atk=1%26amount%3D999%20%C3%A9%23\
@@ -263,10 +250,7 @@ mod tests {
         assert!(uri.len() <= PRINT_REQUEST_BYTES && uri.len() > PRINT_REQUEST_BYTES - 4);
         assert_eq!(
             print(&scheme(), &[vec![0; fitting + 3]]),
-            Err(PrintTooLarge {
-                bytes: uri.len() + 4,
-                limit: PRINT_REQUEST_BYTES,
-            })
+            Err(PrintTooLarge { bytes: uri.len() + 4, limit: PRINT_REQUEST_BYTES })
         );
     }
 }

@@ -48,14 +48,8 @@ impl Terminal {
     async fn switch_on_with(dir: &Path, store: &Store, acquirer: Arc<dyn Acquirer>) -> Self {
         let runtime = tokio::runtime::Handle::current();
         let (handle, mut outputs) = start(config(dir, store), acquirer, 7, &runtime).unwrap();
-        let Some(Output::Screen(screen)) = next(&mut outputs).await else {
-            panic!("no screen")
-        };
-        Self {
-            handle,
-            outputs,
-            screen,
-        }
+        let Some(Output::Screen(screen)) = next(&mut outputs).await else { panic!("no screen") };
+        Self { handle, outputs, screen }
     }
 
     /// The next thing for the shell but alerts and keeping awake; screens are remembered.
@@ -103,10 +97,7 @@ impl Terminal {
     async fn activate(&mut self) {
         self.page("activation").await;
         self.handle
-            .dispatch(Event::Input(Input::Text {
-                id: "code".into(),
-                value: "ABCD1234".into(),
-            }))
+            .dispatch(Event::Input(Input::Text { id: "code".into(), value: "ABCD1234".into() }))
             .unwrap();
         self.page_with("activation", "ABCD1234").await;
         self.tap(&Tap::Activate);
@@ -128,16 +119,12 @@ impl Terminal {
 
     async fn off(self) {
         let handle = self.handle.clone();
-        tokio::task::spawn_blocking(move || handle.power_off())
-            .await
-            .unwrap();
+        tokio::task::spawn_blocking(move || handle.power_off()).await.unwrap();
     }
 }
 
 async fn next(outputs: &mut Outputs) -> Option<Output> {
-    tokio::time::timeout(PATIENCE, outputs.next())
-        .await
-        .expect("something happens")
+    tokio::time::timeout(PATIENCE, outputs.next()).await.expect("something happens")
 }
 
 fn approval(attempt_id: &str) -> Event {
@@ -173,10 +160,7 @@ async fn an_order_is_charged_and_reported_and_its_attempt_is_on_disk_before_the_
     let launched = records_on_disk(&dir)
         .into_iter()
         .any(|r| matches!(r, Record::AttemptLaunched { attempt_id: id, .. } if id.to_string() == attempt_id));
-    assert!(
-        launched,
-        "the record is on disk when the shell gets the deep link"
-    );
+    assert!(launched, "the record is on disk when the shell gets the deep link");
 
     terminal.handle.dispatch(approval(&attempt_id)).unwrap();
     terminal.page("approved").await;
@@ -215,12 +199,7 @@ async fn a_receipt_is_fetched_prepared_and_printed_part_by_part() {
     terminal.tap(&Tap::Receipts);
     terminal.page("receipts").await;
     terminal.tap(&Tap::Receipt(store::print_id()));
-    while !terminal
-        .screen
-        .actions
-        .iter()
-        .any(|action| action.id == Tap::Print.id())
-    {
+    while !terminal.screen.actions.iter().any(|action| action.id == Tap::Print.id()) {
         terminal.next().await.unwrap();
     }
     terminal.tap(&Tap::Print);
@@ -274,10 +253,7 @@ async fn letting_go_of_handle_and_outputs_is_a_power_cut() {
             std::thread::yield_now();
         }
     });
-    tokio::time::timeout(PATIENCE, free)
-        .await
-        .expect("the directory is free")
-        .unwrap();
+    tokio::time::timeout(PATIENCE, free).await.expect("the directory is free").unwrap();
 }
 
 #[tokio::test]
@@ -285,10 +261,7 @@ async fn a_switched_off_agent_takes_nothing_and_its_outputs_end() {
     let (store, dir) = (Store::open().await, tempfile::tempdir().unwrap());
     let mut terminal = Terminal::switch_on(dir.path(), &store).await;
     terminal.handle.stop();
-    assert_eq!(
-        terminal.handle.dispatch(Event::OpenFailed),
-        Err(DispatchError::Off)
-    );
+    assert_eq!(terminal.handle.dispatch(Event::OpenFailed), Err(DispatchError::Off));
     while terminal.next().await.is_some() {}
     assert_eq!(terminal.outputs.next_timeout(PATIENCE), Polled::Ended);
     terminal.off().await;
@@ -304,11 +277,8 @@ fn an_address_without_tls_outside_this_machine_is_refused_at_the_start() {
         version: String::new(),
         service: String::new(),
     };
-    let config = DriverConfig {
-        data_dir: dir.path().into(),
-        service_url: "http://loja.example".into(),
-        agent,
-    };
+    let config =
+        DriverConfig { data_dir: dir.path().into(), service_url: "http://loja.example".into(), agent };
     let refused = start(config, Arc::new(stone()), 1, runtime.handle());
     assert!(matches!(refused, Err(StartError::Hub(HubError::Address(_)))));
 }
@@ -344,10 +314,7 @@ impl Acquirer for Defect {
 async fn a_defect_that_panics_leaves_a_last_screen_that_says_so_and_a_free_directory() {
     let (store, dir) = (Store::open().await, tempfile::tempdir().unwrap());
     let mut terminal = Terminal::switch_on_with(dir.path(), &store, Arc::new(Defect(stone()))).await;
-    terminal
-        .handle
-        .dispatch(Event::Returned("posconnect://x".into()))
-        .unwrap();
+    terminal.handle.dispatch(Event::Returned("posconnect://x".into())).unwrap();
     while terminal.next().await.is_some() {}
     assert_eq!(terminal.screen.page, "journal");
     assert!(format!("{:?}", terminal.screen).contains("erro interno"));

@@ -80,30 +80,18 @@ impl Store {
             let Some((head, body)) = text.split_once("\r\n\r\n") else {
                 continue;
             };
-            let length = head
-                .lines()
-                .find_map(|line| line.strip_prefix("content-length: "));
+            let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
             if body.len() < length.map_or(0, |l| l.parse().unwrap()) {
                 continue;
             }
             bytes.clear();
-            let path = head
-                .split(' ')
-                .nth(1)
-                .unwrap()
-                .strip_prefix("/terminal/v1/")
-                .unwrap();
-            self.heard
-                .send_modify(|all| all.push((path.to_owned(), body.to_owned())));
+            let path = head.split(' ').nth(1).unwrap().strip_prefix("/terminal/v1/").unwrap();
+            self.heard.send_modify(|all| all.push((path.to_owned(), body.to_owned())));
             let Some(answer) = self.answer(path, body) else {
                 continue;
             };
             let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", answer.len());
-            if socket
-                .write_all(format!("{head}{answer}").as_bytes())
-                .await
-                .is_err()
-            {
+            if socket.write_all(format!("{head}{answer}").as_bytes()).await.is_err() {
                 return;
             }
         }
@@ -114,28 +102,19 @@ impl Store {
         let started = || serde_json::from_str::<AttemptStarted>(body).unwrap().attempt_id;
         let ended = || serde_json::from_str::<AttemptEnded>(body).unwrap();
         Some(match path {
-            "activate" => json(&Activated {
-                device_token: "token".into(),
-                settings: settings(),
-            }),
+            "activate" => json(&Activated { device_token: "token".into(), settings: settings() }),
             "claims" => json(&grant(&serde_json::from_str(body).unwrap())),
             "claims/release" => "{}".into(),
-            "attempts" => json(&AttemptAck {
-                attempt_id: started(),
-                outcome: None,
-                flags: vec![],
-                order: None,
-            }),
+            "attempts" => {
+                json(&AttemptAck { attempt_id: started(), outcome: None, flags: vec![], order: None })
+            }
             "attempts/outcome" => json(&AttemptAck {
                 attempt_id: ended().attempt.attempt_id,
                 outcome: Some(ended().outcome),
                 flags: vec![],
                 order: None,
             }),
-            "prints/pr_1" => json(&ReceiptImage {
-                print_id: print_id(),
-                content: image(),
-            }),
+            "prints/pr_1" => json(&ReceiptImage { print_id: print_id(), content: image() }),
             "prints/pr_1/result" => "{}".into(),
             feed if !feed.contains("since=") => json(&self.first_page()),
             _ => return None,
@@ -152,21 +131,12 @@ impl Store {
             created_at: UnixMillis(1),
         };
         FeedPage {
-            cursor: Cursor {
-                epoch: 1,
-                sequence: 1,
-            },
+            cursor: Cursor { epoch: 1, sequence: 1 },
             server_time: UnixMillis(1),
             snapshot: true,
             more: false,
             orders: vec![order(None)],
-            receipts: self
-                .receipt
-                .lock()
-                .unwrap()
-                .then_some(receipt)
-                .into_iter()
-                .collect(),
+            receipts: self.receipt.lock().unwrap().then_some(receipt).into_iter().collect(),
             receipts_gone: vec![],
             reversals_wanted: vec![],
             settings: Some(settings()),
@@ -229,12 +199,7 @@ fn grant(request: &ClaimRequest) -> ClaimGrant {
         kind: ClaimKind::Now,
         fence: Fence(1),
     };
-    ClaimGrant {
-        claim_id: request.claim_id,
-        fence: Fence(1),
-        lease_s: Some(600),
-        order: order(Some(claim)),
-    }
+    ClaimGrant { claim_id: request.claim_id, fence: Fence(1), lease_s: Some(600), order: order(Some(claim)) }
 }
 
 /// A receipt of 384 dots by 64, striped.
@@ -242,9 +207,7 @@ fn image() -> String {
     let mut file = vec![];
     let mut encoder = png::Encoder::new(&mut file, 384, 64);
     encoder.set_color(png::ColorType::Grayscale);
-    let dots: Vec<u8> = (0..64_u32)
-        .flat_map(|y| [if y % 8 < 4 { 0 } else { 255 }; 384])
-        .collect();
+    let dots: Vec<u8> = (0..64_u32).flat_map(|y| [if y % 8 < 4 { 0 } else { 255 }; 384]).collect();
     encoder.write_header().unwrap().write_image_data(&dots).unwrap();
     base64::engine::general_purpose::STANDARD.encode(file)
 }

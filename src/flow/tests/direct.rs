@@ -32,13 +32,8 @@ fn without_the_services_word_nothing_is_launched_and_the_cancel_is_reported() {
     world.grant();
     world.unreachable(is_start);
     assert_eq!(world.opened_payments(), 0);
-    assert!(matches!(
-        world.agent.live().page,
-        Page::Notice(Notice::Unreachable(_))
-    ));
-    let Some((_, HubCall::Outcome(ended))) = world.call(is_outcome) else {
-        panic!("the cancel is reported")
-    };
+    assert!(matches!(world.agent.live().page, Page::Notice(Notice::Unreachable(_))));
+    let Some((_, HubCall::Outcome(ended))) = world.call(is_outcome) else { panic!("the cancel is reported") };
     assert_eq!(ended.outcome, Outcome::Cancelled);
 }
 
@@ -49,9 +44,7 @@ fn a_declined_direct_order_is_tried_again_only_when_the_operator_says_so() {
     world.grant();
     world.acknowledge_start();
     let first = world.paying();
-    world.event(Event::Returned(format!(
-        "posconnect://pay-response?code=-6&success=false&order_id={first}"
-    )));
+    world.event(Event::Returned(format!("posconnect://pay-response?code=-6&success=false&order_id={first}")));
     assert_eq!(world.outcome(first), Some(Outcome::Declined));
     world.acknowledge_outcome();
     world.pass(5_000);
@@ -74,10 +67,7 @@ fn a_direct_order_that_the_operator_left_does_not_open_again_by_itself() {
     world.pass(60_000);
     assert!(matches!(world.agent.live().page, Page::List));
     assert!(world.call(is_claim).is_none());
-    assert!(
-        world.call(is_release).is_some(),
-        "the service may have granted it"
-    );
+    assert!(world.call(is_release).is_some(), "the service may have granted it");
 }
 
 #[test]

@@ -20,14 +20,8 @@ fn what_an_answer_is_worth() {
     // answer, expected outcome; ID stands for the attempt's id
     let table = [
         ("code=0&amount=900&order_id=ID", Some(Outcome::Approved)),
-        (
-            "code=0&amount=900&type=D%C3%A9bito&order_id=ID",
-            Some(Outcome::Approved),
-        ),
-        (
-            "code=0&amount=900&type=Cr%C3%A9dito&order_id=ID",
-            Some(Outcome::InDoubt),
-        ),
+        ("code=0&amount=900&type=D%C3%A9bito&order_id=ID", Some(Outcome::Approved)),
+        ("code=0&amount=900&type=Cr%C3%A9dito&order_id=ID", Some(Outcome::InDoubt)),
         ("code=0&amount=901&order_id=ID", Some(Outcome::InDoubt)),
         ("code=0&amount=900", Some(Outcome::InDoubt)),
         ("code=0&order_id=ID", Some(Outcome::InDoubt)),
@@ -36,10 +30,7 @@ fn what_an_answer_is_worth() {
         ("code=-2&success=false&order_id=ID", Some(Outcome::Cancelled)),
         ("code=-2&success=false", Some(Outcome::Cancelled)),
         ("code=-6&success=false&order_id=ID", Some(Outcome::Declined)),
-        (
-            "code=0&amount=900&installment_count=3&order_id=ID",
-            Some(Outcome::InDoubt),
-        ),
+        ("code=0&amount=900&installment_count=3&order_id=ID", Some(Outcome::InDoubt)),
         ("code=0&amount=900&order_id=12345", None),
     ];
     for (query, expected) in table {
@@ -63,10 +54,7 @@ fn silence_ends_in_doubt_and_blocks_a_second_charge_of_that_part() {
     world.tap(&Tap::Back);
     world.tap(&Tap::Order(order_id(1)));
     world.tap(&Tap::Method(Method::Debit));
-    assert!(matches!(
-        world.agent.live().page,
-        Page::Notice(Notice::CannotStart(_))
-    ));
+    assert!(matches!(world.agent.live().page, Page::Notice(Notice::CannotStart(_))));
     assert_eq!(world.opened_payments(), 1);
 }
 
@@ -90,10 +78,7 @@ fn an_answer_that_changes_while_its_doubt_is_being_reported_is_reported_too() {
     let approval = world.approval(id);
     world.event(Event::Returned(approval));
     world.acknowledge_outcome();
-    assert!(
-        world.agent.durable().attempts[&id].needs_report(),
-        "the doubt was taken down, not the approval"
-    );
+    assert!(world.agent.durable().attempts[&id].needs_report(), "the doubt was taken down, not the approval");
     world.acknowledge_outcome();
     assert!(world.agent.outbox().is_empty());
 }
@@ -113,17 +98,13 @@ fn two_equal_answers_are_one_payment_and_the_second_is_kept() {
 #[test]
 fn a_decline_followed_by_an_approval_is_in_doubt_and_an_approval_is_never_taken_back() {
     let (mut world, id) = paying();
-    world.event(Event::Returned(format!(
-        "posconnect://pay-response?code=-6&success=false&order_id={id}"
-    )));
+    world.event(Event::Returned(format!("posconnect://pay-response?code=-6&success=false&order_id={id}")));
     let approval = world.approval(id);
     world.event(Event::Returned(approval));
     assert_eq!(world.outcome(id), Some(Outcome::InDoubt));
     let (mut world, id) = paying();
     world.approve();
-    world.event(Event::Returned(format!(
-        "posconnect://pay-response?code=-6&success=false&order_id={id}"
-    )));
+    world.event(Event::Returned(format!("posconnect://pay-response?code=-6&success=false&order_id={id}")));
     assert_eq!(world.outcome(id), Some(Outcome::Approved));
     assert_eq!(world.agent.durable().strays[0].why, StrayReason::Contradicts);
 }
@@ -161,10 +142,7 @@ fn an_app_that_does_not_open_charged_nothing() {
     let (mut world, id) = paying();
     world.event(Event::OpenFailed);
     assert_eq!(world.outcome(id), Some(Outcome::Cancelled));
-    assert!(matches!(
-        world.agent.live().page,
-        Page::Notice(Notice::AppMissing)
-    ));
+    assert!(matches!(world.agent.live().page, Page::Notice(Notice::AppMissing)));
 }
 
 #[test]
@@ -181,19 +159,14 @@ fn a_decision_of_the_store_ends_the_doubt_and_frees_the_order() {
     }
     world.hear(vec![order]);
     assert_eq!(world.outcome(id), Some(Outcome::Declined));
-    assert_eq!(
-        world.agent.durable().order(&order_id(1)).unwrap().chargeable(),
-        money(900)
-    );
+    assert_eq!(world.agent.durable().order(&order_id(1)).unwrap().chargeable(), money(900));
 }
 
 #[test]
 fn an_approval_that_the_service_doubts_is_in_doubt_here_too() {
     let (mut world, id) = paying();
     world.approve();
-    let Some((_, HubCall::Outcome(ended))) = world.call(is_outcome).cloned() else {
-        panic!("reported")
-    };
+    let Some((_, HubCall::Outcome(ended))) = world.call(is_outcome).cloned() else { panic!("reported") };
     let ack = AttemptAck {
         attempt_id: ended.attempt.attempt_id,
         outcome: Some(Outcome::InDoubt),
@@ -225,9 +198,7 @@ fn an_unclear_answer_after_silence_tells_the_store_what_it_says() {
         "posconnect://pay-response?code=0&amount=901&order_id={id}&atk=1234"
     )));
     assert_eq!(world.outcome(id), Some(Outcome::InDoubt));
-    let Some((_, HubCall::Outcome(ended))) = world.call(is_outcome) else {
-        panic!("told again")
-    };
+    let Some((_, HubCall::Outcome(ended))) = world.call(is_outcome) else { panic!("told again") };
     assert_eq!(ended.evidence.amount, Some(money(901)));
 }
 
@@ -246,9 +217,7 @@ fn an_approval_after_the_store_decided_otherwise_is_told_as_a_contradiction() {
     let approval = world.approval(id);
     world.event(Event::Returned(approval));
     assert_eq!(world.outcome(id), Some(Outcome::InDoubt));
-    let Some((_, HubCall::Outcome(ended))) = world.call(is_outcome) else {
-        panic!("told again")
-    };
+    let Some((_, HubCall::Outcome(ended))) = world.call(is_outcome) else { panic!("told again") };
     assert_eq!(ended.reason, Some(protocol::attempt::OutcomeReason::Contradicted));
 }
 
@@ -278,12 +247,7 @@ fn a_decision_made_while_the_terminal_was_away_is_asked_for_after_a_snapshot() {
     page.snapshot = true;
     world.answer(is_feed, Ok(Reply::Feed(Box::new(page))));
     let outcome = Some(Outcome::Declined);
-    let ack = AttemptAck {
-        attempt_id: id,
-        outcome,
-        flags: vec![],
-        order: None,
-    };
+    let ack = AttemptAck { attempt_id: id, outcome, flags: vec![], order: None };
     world.answer(is_outcome, Ok(Reply::Attempt(Box::new(ack))));
     assert_eq!(world.outcome(id), Some(Outcome::Declined));
     assert!(world.agent.outbox().is_empty());

@@ -5,15 +5,9 @@ use super::*;
 #[test]
 fn the_feed_goes_on_from_its_cursor_and_backs_off_when_nobody_answers() {
     let mut world = World::new();
-    assert!(matches!(
-        world.call(is_feed),
-        Some((_, HubCall::Feed { since: None, .. }))
-    ));
+    assert!(matches!(world.call(is_feed), Some((_, HubCall::Feed { since: None, .. }))));
     world.hear(vec![]);
-    let wanted = Cursor {
-        epoch: 1,
-        sequence: 1,
-    };
+    let wanted = Cursor { epoch: 1, sequence: 1 };
     assert!(
         matches!(world.call(is_feed), Some((_, HubCall::Feed { since: Some(since), wait_s: 25 })) if *since == wanted)
     );
@@ -26,24 +20,14 @@ fn the_feed_goes_on_from_its_cursor_and_backs_off_when_nobody_answers() {
         world.pass(at - world.now.mono_ms);
         assert!(world.call(is_feed).is_some());
     }
-    assert!(
-        waits[0] < 2_000 && waits.iter().all(|ms| *ms <= 48_000) && waits[7] >= 32_000,
-        "{waits:?}"
-    );
+    assert!(waits[0] < 2_000 && waits.iter().all(|ms| *ms <= 48_000) && waits[7] >= 32_000, "{waits:?}");
 }
 
 #[test]
 fn an_older_view_never_replaces_a_newer_one() {
     let mut world = World::new();
-    world.hear(vec![OrderView {
-        revision: 5,
-        ..listed(1, 900)
-    }]);
-    world.hear(vec![OrderView {
-        revision: 4,
-        total: money(1),
-        ..listed(1, 900)
-    }]);
+    world.hear(vec![OrderView { revision: 5, ..listed(1, 900) }]);
+    world.hear(vec![OrderView { revision: 4, total: money(1), ..listed(1, 900) }]);
     assert_eq!(world.agent.durable().orders[&order_id(1)].total, money(900));
 }
 
@@ -67,10 +51,7 @@ fn an_empty_page_is_no_record() {
     world.hear(vec![]);
     let records = world.records.len();
     let mut page = world.page(vec![]);
-    page.cursor = Cursor {
-        epoch: 1,
-        sequence: 1,
-    };
+    page.cursor = Cursor { epoch: 1, sequence: 1 };
     world.answer(is_feed, Ok(Reply::Feed(Box::new(page))));
     assert_eq!(world.records.len(), records);
 }
@@ -97,27 +78,14 @@ fn activation_needs_a_code_and_says_why_it_failed() {
     let mut world = World::with(vec![]);
     world.event(Event::Booted);
     assert!(matches!(world.agent.live().page, Page::Activation { .. }));
-    world.event(Event::Input(Input::Text {
-        id: "code".into(),
-        value: "abcd-1234".into(),
-    }));
+    world.event(Event::Input(Input::Text { id: "code".into(), value: "abcd-1234".into() }));
     world.tap(&Tap::Activate);
     let is_activate =
         |request: &HubCall| matches!(request, HubCall::Activate(asked) if asked.code == "ABCD1234");
     world.refuse(is_activate, RefusalCode::ActivationCode);
-    assert!(matches!(
-        world.agent.live().page,
-        Page::Activation {
-            call: None,
-            problem: Some(_),
-            ..
-        }
-    ));
+    assert!(matches!(world.agent.live().page, Page::Activation { call: None, problem: Some(_), .. }));
     world.tap(&Tap::Activate);
-    let activated = protocol::activation::Activated {
-        device_token: "secret".into(),
-        settings: settings(),
-    };
+    let activated = protocol::activation::Activated { device_token: "secret".into(), settings: settings() };
     world.answer(is_activate, Ok(Reply::Activated(Box::new(activated))));
     assert!(matches!(world.agent.live().page, Page::List));
     assert!(world.call(is_feed).is_some());

@@ -41,11 +41,7 @@ fn an_amount_above_the_balance_is_refused_where_it_is_typed() {
     world.type_amount(10_001);
     assert!(matches!(
         world.agent.live().page,
-        Page::Amount {
-            refused: Some(RefusalCode::AmountAboveBalance),
-            typed: 10_001,
-            ..
-        }
+        Page::Amount { refused: Some(RefusalCode::AmountAboveBalance), typed: 10_001, .. }
     ));
     for _ in 0..5 {
         world.tap(&Tap::Erase);
@@ -53,10 +49,7 @@ fn an_amount_above_the_balance_is_refused_where_it_is_typed() {
     world.tap(&Tap::Confirm);
     assert!(matches!(
         world.agent.live().page,
-        Page::Amount {
-            refused: Some(RefusalCode::AmountInvalid),
-            ..
-        }
+        Page::Amount { refused: Some(RefusalCode::AmountInvalid), .. }
     ));
 }
 
@@ -65,31 +58,19 @@ fn a_method_fixed_at_the_pdv_cannot_be_changed() {
     let mut world = World::new();
     let fixed = PaymentChoice {
         method: Method::Credit,
-        installments: Some(Installments {
-            count: 3,
-            kind: InstallmentType::Merchant,
-        }),
+        installments: Some(Installments { count: 3, kind: InstallmentType::Merchant }),
     };
-    world.hear(vec![OrderView {
-        fixed: Some(fixed),
-        ..listed(1, 900)
-    }]);
+    world.hear(vec![OrderView { fixed: Some(fixed), ..listed(1, 900) }]);
     world.take_order(1);
     world.tap(&Tap::Method(Method::Debit));
-    assert!(matches!(
-        world.agent.live().page,
-        Page::Notice(Notice::CannotStart(RefusalCode::MethodFixed))
-    ));
+    assert!(matches!(world.agent.live().page, Page::Notice(Notice::CannotStart(RefusalCode::MethodFixed))));
     assert!(world.call(is_start).is_none());
     world.tap(&Tap::Back);
     world.take_order(1);
     world.tap(&Tap::Charge);
     world.acknowledge_start();
     let uri = &world.opened.last().unwrap().0;
-    assert!(
-        uri.contains("transaction_type=CREDIT") && uri.contains("installment_count=3"),
-        "{uri}"
-    );
+    assert!(uri.contains("transaction_type=CREDIT") && uri.contains("installment_count=3"), "{uri}");
 }
 
 #[test]
@@ -115,14 +96,7 @@ fn an_order_divided_in_three_is_offered_part_by_part() {
     for expected in [3_334, 3_333, 3_333] {
         world.tap(&Tap::Method(Method::Debit));
         world.acknowledge_start();
-        assert!(
-            world
-                .opened
-                .last()
-                .unwrap()
-                .0
-                .contains(&format!("amount={expected}"))
-        );
+        assert!(world.opened.last().unwrap().0.contains(&format!("amount={expected}")));
         world.approve();
         world.acknowledge_outcome();
         world.tap(&Tap::ChargeRest);
@@ -139,9 +113,7 @@ fn the_terminal_that_did_not_get_the_order_says_who_has_it_and_charges_nothing()
     world.hear(vec![listed(1, 900)]);
     world.tap(&Tap::Order(order_id(1)));
     world.refuse(is_claim, RefusalCode::HeldByOther);
-    let Page::Notice(Notice::Refused(refusal)) = &world.agent.live().page else {
-        panic!("refusal shown")
-    };
+    let Page::Notice(Notice::Refused(refusal)) = &world.agent.live().page else { panic!("refusal shown") };
     assert_eq!(refusal.code, RefusalCode::HeldByOther);
     assert!(world.agent.durable().claims.is_empty());
 }
@@ -152,10 +124,7 @@ fn without_the_network_an_order_that_is_not_ours_cannot_be_opened() {
     world.hear(vec![listed(1, 900)]);
     world.event(Event::Network { connected: false });
     world.tap(&Tap::Order(order_id(1)));
-    assert!(matches!(
-        world.agent.live().page,
-        Page::Notice(Notice::Unreachable(_))
-    ));
+    assert!(matches!(world.agent.live().page, Page::Notice(Notice::Unreachable(_))));
     assert_eq!(world.agent.durable().orders.len(), 1, "the list stays");
 }
 
@@ -175,11 +144,7 @@ fn an_order_closed_while_it_is_looked_at_goes_away_with_a_word() {
     let mut world = World::new();
     world.hear(vec![listed(1, 900)]);
     world.take_order(1);
-    world.hear(vec![OrderView {
-        status: OrderStatus::Closed,
-        revision: 9,
-        ..listed(1, 900)
-    }]);
+    world.hear(vec![OrderView { status: OrderStatus::Closed, revision: 9, ..listed(1, 900) }]);
     assert!(matches!(&world.agent.live().page, Page::Notice(Notice::OrderGone(number)) if number == "1"));
 }
 
@@ -210,10 +175,7 @@ fn the_lease_is_renewed_while_the_order_is_looked_at_and_its_loss_is_shown() {
     assert!(world.call(is_claim).is_none());
     world.pass(1_000);
     world.refuse(is_claim, RefusalCode::HeldByOther);
-    assert!(matches!(
-        world.agent.live().page,
-        Page::Notice(Notice::Refused(_))
-    ));
+    assert!(matches!(world.agent.live().page, Page::Notice(Notice::Refused(_))));
     assert!(world.agent.durable().claims.is_empty());
 }
 
@@ -235,24 +197,13 @@ fn the_list_is_searched_by_number_name_and_value() {
     let mut orders: Vec<_> = (1..=300).map(|n| listed(n, 10_000 + n)).collect();
     orders[6].display_name = "Mesa Sete".into();
     world.hear(orders);
-    for (query, expected) in [
-        ("mesa s", 1),
-        ("300", 1),
-        ("100,07", 1),
-        ("R$ 102,99", 1),
-        ("", 300),
-        ("zzz", 0),
-    ] {
-        world.event(Event::Input(Input::Text {
-            id: "search".into(),
-            value: query.into(),
-        }));
+    for (query, expected) in
+        [("mesa s", 1), ("300", 1), ("100,07", 1), ("R$ 102,99", 1), ("", 300), ("zzz", 0)]
+    {
+        world.event(Event::Input(Input::Text { id: "search".into(), value: query.into() }));
         assert_eq!(world.agent.listed(50).1, expected, "{query:?}");
     }
-    world.event(Event::Input(Input::Text {
-        id: "search".into(),
-        value: String::new(),
-    }));
+    world.event(Event::Input(Input::Text { id: "search".into(), value: String::new() }));
     assert_eq!(world.agent.listed(50).0[0].number, "300");
     world.tap(&Tap::Turn);
     assert_eq!(world.agent.listed(50).0[0].number, "1");

@@ -48,11 +48,7 @@ pub(super) fn settings() -> Settings {
     Settings {
         store_name: "Loja".into(),
         acquirer_cnpj: "16501555000157".into(),
-        methods: vec![
-            line(Method::Credit, 6),
-            line(Method::Debit, 1),
-            line(Method::Pix, 1),
-        ],
+        methods: vec![line(Method::Credit, 6), line(Method::Debit, 1), line(Method::Pix, 1)],
         delivery: true,
         counter: true,
         feed_wait_s: 25,
@@ -81,11 +77,7 @@ pub(super) fn listed(n: u64, total: u64) -> OrderView {
 }
 
 pub(super) fn direct(n: u64, total: u64, method: Method) -> OrderView {
-    OrderView {
-        kind: OrderKind::Direct,
-        fixed: Some(PaymentChoice::at_once(method)),
-        ..listed(n, total)
-    }
+    OrderView { kind: OrderKind::Direct, fixed: Some(PaymentChoice::at_once(method)), ..listed(n, total) }
 }
 
 /// One agent and what it asked for.
@@ -103,10 +95,8 @@ pub(super) struct World {
 impl World {
     /// An activated agent that has heard nothing from its store yet.
     pub(super) fn new() -> Self {
-        let mut world = Self::with(vec![Record::Activated {
-            token: DeviceToken::new("t".into()),
-            settings: settings(),
-        }]);
+        let mut world =
+            Self::with(vec![Record::Activated { token: DeviceToken::new("t".into()), settings: settings() }]);
         world.event(Event::Booted);
         world
     }
@@ -125,20 +115,8 @@ impl World {
             agent.replay(record);
             shadow.apply(record);
         }
-        let now = Moment {
-            wall: UnixMillis(1_000_000),
-            mono_ms: 1_000,
-        };
-        Self {
-            agent,
-            shadow,
-            records,
-            now,
-            calls: vec![],
-            opened: vec![],
-            effects: vec![],
-            sequence: 0,
-        }
+        let now = Moment { wall: UnixMillis(1_000_000), mono_ms: 1_000 };
+        Self { agent, shadow, records, now, calls: vec![], opened: vec![], effects: vec![], sequence: 0 }
     }
 
     /// The same terminal after a power cut: only the journal is left.
@@ -165,11 +143,7 @@ impl World {
             );
             self.records.push(record);
         }
-        assert_eq!(
-            self.shadow,
-            *self.agent.durable(),
-            "replay gives the state lived through"
-        );
+        assert_eq!(self.shadow, *self.agent.durable(), "replay gives the state lived through");
         for effect in step.effects {
             match &effect {
                 Effect::Call { call, request, .. } => self.calls.push((*call, request.clone())),
@@ -196,10 +170,7 @@ impl World {
         };
         assert!(recorded, "opened before it was recorded: {uri}");
         let same = self.opened.iter().filter(|(before, _)| before == uri).count();
-        assert!(
-            purpose != Purpose::Pay || same == 0,
-            "the same payment opened twice: {uri}"
-        );
+        assert!(purpose != Purpose::Pay || same == 0, "the same payment opened twice: {uri}");
         self.opened.push((uri.to_owned(), purpose));
     }
 
@@ -225,11 +196,7 @@ impl World {
     }
 
     pub(super) fn answer(&mut self, wanted: impl Fn(&HubCall) -> bool, result: Result<Reply, CallFailure>) {
-        let place = self
-            .calls
-            .iter()
-            .position(|(_, request)| wanted(request))
-            .expect("the call was made");
+        let place = self.calls.iter().position(|(_, request)| wanted(request)).expect("the call was made");
         let (call, _) = self.calls.remove(place);
         self.event(Event::Answered { call, result });
     }
@@ -251,10 +218,7 @@ impl World {
     pub(super) fn page(&mut self, orders: Vec<OrderView>) -> FeedPage {
         self.sequence += 1;
         FeedPage {
-            cursor: Cursor {
-                epoch: 1,
-                sequence: self.sequence,
-            },
+            cursor: Cursor { epoch: 1, sequence: self.sequence },
             server_time: self.now.wall,
             snapshot: self.sequence == 1,
             more: false,
@@ -275,19 +239,9 @@ impl World {
         order.revision += 1;
         let fence = Fence(order.revision);
         let terminal = Serial::parse(SERIAL).unwrap();
-        order.claim = Some(ClaimView {
-            id: request.claim_id,
-            terminal,
-            kind: request.kind,
-            fence,
-        });
+        order.claim = Some(ClaimView { id: request.claim_id, terminal, kind: request.kind, fence });
         let lease_s = (request.kind == ClaimKind::Now).then_some(120);
-        let grant = ClaimGrant {
-            claim_id: request.claim_id,
-            fence,
-            lease_s,
-            order,
-        };
+        let grant = ClaimGrant { claim_id: request.claim_id, fence, lease_s, order };
         self.answer(is_claim, Ok(Reply::Claimed(Box::new(grant))));
     }
 
@@ -296,19 +250,8 @@ impl World {
         let Some((_, HubCall::Start(start))) = self.call(is_start).cloned() else {
             panic!("no start was told")
         };
-        let order = self.booked(
-            &start.order_id,
-            start.attempt_id,
-            start.amount,
-            start.choice,
-            None,
-        );
-        let ack = AttemptAck {
-            attempt_id: start.attempt_id,
-            outcome: None,
-            flags: vec![],
-            order,
-        };
+        let order = self.booked(&start.order_id, start.attempt_id, start.amount, start.choice, None);
+        let ack = AttemptAck { attempt_id: start.attempt_id, outcome: None, flags: vec![], order };
         self.answer(is_start, Ok(Reply::Attempt(Box::new(ack))));
     }
 
@@ -318,19 +261,10 @@ impl World {
             panic!("no outcome was told")
         };
         let asked = &ended.attempt;
-        let order = self.booked(
-            &asked.order_id,
-            asked.attempt_id,
-            asked.amount,
-            asked.choice,
-            Some(ended.outcome),
-        );
-        let ack = AttemptAck {
-            attempt_id: asked.attempt_id,
-            outcome: Some(ended.outcome),
-            flags: vec![],
-            order,
-        };
+        let order =
+            self.booked(&asked.order_id, asked.attempt_id, asked.amount, asked.choice, Some(ended.outcome));
+        let ack =
+            AttemptAck { attempt_id: asked.attempt_id, outcome: Some(ended.outcome), flags: vec![], order };
         self.answer(is_outcome, Ok(Reply::Attempt(Box::new(ack))));
     }
 
@@ -357,12 +291,7 @@ impl World {
             reversed,
         });
         let sum = |wanted: fn(Option<Outcome>) -> bool| -> Centavos {
-            order
-                .attempts
-                .iter()
-                .filter(|known| wanted(known.outcome))
-                .map(|known| known.amount)
-                .sum()
+            order.attempts.iter().filter(|known| wanted(known.outcome)).map(|known| known.amount).sum()
         };
         order.paid = sum(|outcome| outcome == Some(Outcome::Approved));
         order.reserved = sum(|outcome| matches!(outcome, None | Some(Outcome::InDoubt)));
@@ -414,19 +343,11 @@ impl World {
     }
 
     pub(super) fn evidence(&self, id: AttemptId) -> Evidence {
-        self.agent.durable().attempts[&id]
-            .ended
-            .as_ref()
-            .unwrap()
-            .evidence
-            .clone()
+        self.agent.durable().attempts[&id].ended.as_ref().unwrap().evidence.clone()
     }
 
     pub(super) fn opened_payments(&self) -> usize {
-        self.opened
-            .iter()
-            .filter(|(_, purpose)| *purpose == Purpose::Pay)
-            .count()
+        self.opened.iter().filter(|(_, purpose)| *purpose == Purpose::Pay).count()
     }
 }
 

@@ -14,10 +14,7 @@ fn print_id() -> PrintId {
 /// Order 1 was paid here, and its receipt of three parts is ready.
 fn with_receipt() -> World {
     let mut world = World::new();
-    world.hear(vec![OrderView {
-        receipt_expected: true,
-        ..direct(1, 100, Method::Debit)
-    }]);
+    world.hear(vec![OrderView { receipt_expected: true, ..direct(1, 100, Method::Debit) }]);
     world.grant();
     world.acknowledge_start();
     world.approve();
@@ -33,27 +30,15 @@ fn with_receipt() -> World {
     }];
     world.answer(is_feed, Ok(Reply::Feed(Box::new(page))));
     assert!(world.effects.contains(&Effect::FetchReceipt(print_id())));
-    let prepared = PreparedReceipt {
-        parts: 3,
-        height_dots: 3_000,
-    };
-    world.event(Event::Receipt {
-        print_id: print_id(),
-        result: Ok(prepared),
-    });
+    let prepared = PreparedReceipt { parts: 3, height_dots: 3_000 };
+    world.event(Event::Receipt { print_id: print_id(), result: Ok(prepared) });
     world.pass(3_000);
-    assert!(
-        matches!(world.agent.live().page, Page::Receipt { .. }),
-        "offered after the result was read"
-    );
+    assert!(matches!(world.agent.live().page, Page::Receipt { .. }), "offered after the result was read");
     world
 }
 
 fn state(world: &World) -> Option<ReceiptState> {
-    world.agent.durable().receipts[&print_id()]
-        .done
-        .as_ref()
-        .map(|done| done.state)
+    world.agent.durable().receipts[&print_id()].done.as_ref().map(|done| done.state)
 }
 
 #[test]
@@ -61,19 +46,11 @@ fn a_receipt_is_printed_part_by_part_and_told() {
     let mut world = with_receipt();
     world.tap(&Tap::Print);
     for part in 0..3 {
-        assert!(world.effects.contains(&Effect::Print {
-            print_id: print_id(),
-            part
-        }));
-        world.event(Event::Returned(
-            "posconnect://print?DEEPLINK_RETURN=SUCCESS".into(),
-        ));
+        assert!(world.effects.contains(&Effect::Print { print_id: print_id(), part }));
+        world.event(Event::Returned("posconnect://print?DEEPLINK_RETURN=SUCCESS".into()));
     }
     assert_eq!(state(&world), Some(ReceiptState::Printed));
-    world.answer(
-        |request| matches!(request, HubCall::ReceiptResult(_)),
-        Ok(Reply::Noted),
-    );
+    world.answer(|request| matches!(request, HubCall::ReceiptResult(_)), Ok(Reply::Noted));
     assert!(world.agent.outbox().is_empty());
 }
 
@@ -82,26 +59,16 @@ fn without_paper_the_payment_stays_and_the_print_goes_on_from_the_part_that_fail
     let mut world = with_receipt();
     let payments = world.agent.durable().attempts.clone();
     world.tap(&Tap::Print);
-    world.event(Event::Returned(
-        "posconnect://print?DEEPLINK_RETURN=SUCCESS".into(),
-    ));
-    world.event(Event::Returned(
-        "posconnect://print?DEEPLINK_RETURN=PRINTER_OUT_OF_PAPER".into(),
-    ));
+    world.event(Event::Returned("posconnect://print?DEEPLINK_RETURN=SUCCESS".into()));
+    world.event(Event::Returned("posconnect://print?DEEPLINK_RETURN=PRINTER_OUT_OF_PAPER".into()));
     assert!(matches!(
         world.agent.live().page,
-        Page::Receipt {
-            part: 1,
-            problem: Some(PrintProblem::Answer(_)),
-            ..
-        }
+        Page::Receipt { part: 1, problem: Some(PrintProblem::Answer(_)), .. }
     ));
     assert_eq!(world.agent.durable().attempts, payments);
     world.tap(&Tap::Print);
     for _ in 1..3 {
-        world.event(Event::Returned(
-            "posconnect://print?DEEPLINK_RETURN=SUCCESS".into(),
-        ));
+        world.event(Event::Returned("posconnect://print?DEEPLINK_RETURN=SUCCESS".into()));
     }
     assert_eq!(state(&world), Some(ReceiptState::Printed));
 }
@@ -111,13 +78,7 @@ fn a_printer_that_never_answers_is_not_waited_for_without_end() {
     let mut world = with_receipt();
     world.tap(&Tap::Print);
     world.pass(60_000);
-    assert!(matches!(
-        world.agent.live().page,
-        Page::Receipt {
-            problem: Some(PrintProblem::NoAnswer),
-            ..
-        }
-    ));
+    assert!(matches!(world.agent.live().page, Page::Receipt { problem: Some(PrintProblem::NoAnswer), .. }));
 }
 
 #[test]
@@ -125,17 +86,12 @@ fn a_receipt_can_be_skipped_and_printed_later() {
     let mut world = with_receipt();
     world.tap(&Tap::SkipPrint);
     assert_eq!(state(&world), Some(ReceiptState::Skipped));
-    world.answer(
-        |request| matches!(request, HubCall::ReceiptResult(_)),
-        Ok(Reply::Noted),
-    );
+    world.answer(|request| matches!(request, HubCall::ReceiptResult(_)), Ok(Reply::Noted));
     world.tap(&Tap::Receipts);
     world.tap(&Tap::Receipt(print_id()));
     world.tap(&Tap::Print);
     for _ in 0..3 {
-        world.event(Event::Returned(
-            "posconnect://print?DEEPLINK_RETURN=SUCCESS".into(),
-        ));
+        world.event(Event::Returned("posconnect://print?DEEPLINK_RETURN=SUCCESS".into()));
     }
     assert_eq!(state(&world), Some(ReceiptState::Printed));
 }
@@ -154,36 +110,17 @@ fn a_bad_image_is_told_once_and_changes_no_payment() {
         created_at: world.now.wall,
     }];
     world.answer(is_feed, Ok(Reply::Feed(Box::new(page))));
-    let failure = ReceiptFailure::Image {
-        code: "not_an_image".into(),
-        sentence: "Não é imagem.".into(),
-    };
-    world.event(Event::Receipt {
-        print_id: print_id(),
-        result: Err(failure),
-    });
+    let failure = ReceiptFailure::Image { code: "not_an_image".into(), sentence: "Não é imagem.".into() };
+    world.event(Event::Receipt { print_id: print_id(), result: Err(failure) });
     assert_eq!(state(&world), Some(ReceiptState::Failed));
-    let fetches = world
-        .effects
-        .iter()
-        .filter(|effect| matches!(effect, Effect::FetchReceipt(_)))
-        .count();
+    let fetches = world.effects.iter().filter(|effect| matches!(effect, Effect::FetchReceipt(_))).count();
     world.pass(100_000);
-    assert_eq!(
-        world
-            .effects
-            .iter()
-            .filter(|e| matches!(e, Effect::FetchReceipt(_)))
-            .count(),
-        fetches
-    );
+    assert_eq!(world.effects.iter().filter(|e| matches!(e, Effect::FetchReceipt(_))).count(), fetches);
 }
 
 #[test]
 fn a_print_answer_while_nothing_prints_is_kept_as_stray() {
     let mut world = World::new();
-    world.event(Event::Returned(
-        "posconnect://print?DEEPLINK_RETURN=SUCCESS".into(),
-    ));
+    world.event(Event::Returned("posconnect://print?DEEPLINK_RETURN=SUCCESS".into()));
     assert_eq!(world.agent.durable().strays_total, 1);
 }

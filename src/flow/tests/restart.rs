@@ -43,10 +43,7 @@ fn no_answer_after_a_restart_is_in_doubt() {
     assert_eq!(world.outcome(id), Some(Outcome::InDoubt));
     let ended = world.agent.durable().attempts[&id].ended.clone().unwrap();
     assert_eq!(ended.reason, Some(protocol::attempt::OutcomeReason::Restarted));
-    assert!(
-        !world.agent.durable().claims.is_empty(),
-        "the claim outlives the crash"
-    );
+    assert!(!world.agent.durable().claims.is_empty(), "the claim outlives the crash");
 }
 
 /// Lives through a day with everything in it, and restarts from every prefix of its journal.
@@ -83,13 +80,7 @@ fn a_restart_from_any_prefix_never_launches_and_never_loses_a_result() {
             assert_eq!(again.outcome(id), Some(outcome), "cut at {cut}");
         }
         again.pass(45_000);
-        let open = again
-            .agent
-            .durable()
-            .attempts
-            .values()
-            .filter(|a| a.ended.is_none())
-            .count();
+        let open = again.agent.durable().attempts.values().filter(|a| a.ended.is_none()).count();
         assert_eq!(open, 0, "cut at {cut}: every attempt has an end");
     }
 }
@@ -112,13 +103,7 @@ fn without_a_journal_nothing_is_done() {
     world.agent.block("damaged");
     world.event(Event::Booted);
     world.tap(&Tap::Order(order_id(1)));
-    world.event(Event::Returned(
-        "posconnect://pay-response?code=0&amount=1&order_id=1".into(),
-    ));
+    world.event(Event::Returned("posconnect://pay-response?code=0&amount=1&order_id=1".into()));
     assert_eq!(world.agent.next_deadline(), None);
-    assert_eq!(
-        world.agent.live().errors.len(),
-        1,
-        "shown, since it cannot be recorded"
-    );
+    assert_eq!(world.agent.live().errors.len(), 1, "shown, since it cannot be recorded");
 }

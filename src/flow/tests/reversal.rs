@@ -45,18 +45,12 @@ fn a_payment_is_given_back_whole_and_told() {
     let (mut world, id) = paid();
     world.tap(&Tap::Reverse);
     assert!(
-        world
-            .opened
-            .iter()
-            .all(|(_, purpose)| *purpose != Purpose::Reverse),
+        world.opened.iter().all(|(_, purpose)| *purpose != Purpose::Reverse),
         "not before it is confirmed"
     );
     world.tap(&Tap::ReverseConfirmed);
     let uri = &world.opened.last().unwrap().0;
-    assert!(
-        uri.contains("atk=37820073187607") && uri.contains("amount=900"),
-        "{uri}"
-    );
+    assert!(uri.contains("atk=37820073187607") && uri.contains("amount=900"), "{uri}");
     world.event(Event::Returned(format!("{APPROVED}&canceledamount=900")));
     assert_eq!(outcome(&world), Some(Outcome::Approved));
     assert_eq!(world.agent.reversible(id), Centavos::ZERO);
@@ -65,10 +59,7 @@ fn a_payment_is_given_back_whole_and_told() {
     world.tap(&Tap::Back);
     world.tap(&Tap::Payment(id));
     world.tap(&Tap::Reverse);
-    assert!(
-        matches!(world.agent.live().page, Page::Payment { .. }),
-        "nothing is left to give back"
-    );
+    assert!(matches!(world.agent.live().page, Page::Payment { .. }), "nothing is left to give back");
 }
 
 #[test]
@@ -76,10 +67,7 @@ fn a_part_is_given_back_and_never_more_than_is_left() {
     let (mut world, id) = paid();
     world.tap(&Tap::ReversePart);
     world.type_amount(901);
-    assert!(matches!(
-        world.agent.live().page,
-        Page::ReversalAmount { refused: true, .. }
-    ));
+    assert!(matches!(world.agent.live().page, Page::ReversalAmount { refused: true, .. }));
     for _ in 0..3 {
         world.tap(&Tap::Erase);
     }
@@ -95,10 +83,7 @@ fn what_an_answer_to_a_reversal_is_worth() {
         (format!("{APPROVED}&canceledamount=900"), Some(Outcome::Approved)),
         (APPROVED.to_owned(), Some(Outcome::Approved)),
         (format!("{APPROVED}&canceledamount=899"), Some(Outcome::InDoubt)),
-        (
-            "posconnect://cancel?success=true&responsecode=0000".to_owned(),
-            Some(Outcome::InDoubt),
-        ),
+        ("posconnect://cancel?success=true&responsecode=0000".to_owned(), Some(Outcome::InDoubt)),
         (
             "posconnect://cancel?success=false&reason=7011&atk=37820073187607".to_owned(),
             Some(Outcome::Cancelled),
@@ -135,12 +120,8 @@ fn a_reversal_that_the_store_wants_is_shown_with_its_amount_and_ends_when_done()
     let (mut world, id) = paid();
     let mut page = world.page(vec![]);
     let wanted_at = world.now.wall;
-    page.reversals_wanted = vec![ReversalWanted {
-        attempt_id: id,
-        order_id: order_id(1),
-        amount: money(300),
-        wanted_at,
-    }];
+    page.reversals_wanted =
+        vec![ReversalWanted { attempt_id: id, order_id: order_id(1), amount: money(300), wanted_at }];
     world.answer(is_feed, Ok(Reply::Feed(Box::new(page))));
     world.tap(&Tap::Reverse);
     assert!(matches!(world.agent.live().page, Page::ReversalConfirm { amount, .. } if amount == money(300)));

@@ -37,11 +37,7 @@ pub(super) fn to_grey(bytes: &[u8]) -> Result<Grey, ReceiptProblem> {
 
     let mut pixels = Vec::with_capacity(width * height);
     layout.append_grey(&samples, &mut pixels);
-    Ok(Grey {
-        width,
-        height,
-        pixels,
-    })
+    Ok(Grey { width, height, pixels })
 }
 
 /// Many programs declare an alpha channel and leave it 0; such an image is opaque, not invisible.

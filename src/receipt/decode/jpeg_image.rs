@@ -15,35 +15,24 @@ pub(super) fn to_grey(bytes: &[u8]) -> Result<Grey, ReceiptProblem> {
     let mut decoder = Decoder::new(bytes);
     decoder.set_max_decoding_buffer_size(usize::try_from(MAX_DECODE_BYTES).expect("48 MiB fit"));
     decoder.read_info().map_err(problem)?;
-    let info = decoder
-        .info()
-        .ok_or_else(|| ReceiptProblem::damaged(ImageFormat::Jpeg, "there is no frame"))?;
+    let info =
+        decoder.info().ok_or_else(|| ReceiptProblem::damaged(ImageFormat::Jpeg, "there is no frame"))?;
     let (layout, components) = match info.pixel_format {
         PixelFormat::L8 => (Layout::Grey, 1),
         PixelFormat::RGB24 => (Layout::Rgb, 3),
         PixelFormat::CMYK32 => (Layout::Cmyk, 4),
         PixelFormat::L16 => {
-            return Err(ReceiptProblem::unsupported(
-                ImageFormat::Jpeg,
-                "16 bits per sample",
-            ));
+            return Err(ReceiptProblem::unsupported(ImageFormat::Jpeg, "16 bits per sample"));
         }
     };
     // For each component its coefficients of 16 bits, its plane and its share of the samples; and the grey copy.
     let pixels = u64::from(info.width) * u64::from(info.height);
-    check_budget(
-        u32::from(info.width),
-        u32::from(info.height),
-        pixels * (4 * components + 1),
-    )?;
+    check_budget(u32::from(info.width), u32::from(info.height), pixels * (4 * components + 1))?;
     let samples = decoder.decode().map_err(problem)?;
 
     let (width, height) = (usize::from(info.width), usize::from(info.height));
     if samples.len() != width * height * layout.bytes_per_pixel() {
-        return Err(ReceiptProblem::damaged(
-            ImageFormat::Jpeg,
-            "the pixels have another size than declared",
-        ));
+        return Err(ReceiptProblem::damaged(ImageFormat::Jpeg, "the pixels have another size than declared"));
     }
     let pixels = if layout == Layout::Grey {
         samples
@@ -52,11 +41,7 @@ pub(super) fn to_grey(bytes: &[u8]) -> Result<Grey, ReceiptProblem> {
         layout.append_grey(&samples, &mut pixels);
         pixels
     };
-    Ok(Grey {
-        width,
-        height,
-        pixels,
-    })
+    Ok(Grey { width, height, pixels })
 }
 
 /// True when an end marker follows the last scan: decoders make up what is missing in the last rows.

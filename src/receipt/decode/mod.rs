@@ -32,10 +32,7 @@ fn format_of(bytes: &[u8]) -> Option<ImageFormat> {
         (b"\xff\xd8\xff", ImageFormat::Jpeg),
         (b"BM", ImageFormat::Bmp),
     ];
-    MAGIC
-        .iter()
-        .find(|(magic, _)| bytes.starts_with(magic))
-        .map(|&(_, format)| format)
+    MAGIC.iter().find(|(magic, _)| bytes.starts_with(magic)).map(|&(_, format)| format)
 }
 
 /// Most rows an image may declare: the tallest receipt, with every dot as a block of 4 by 4.
@@ -79,13 +76,7 @@ impl Layout {
         match self {
             Self::Grey => grey.extend_from_slice(samples),
             Self::GreyAlpha => {
-                grey.extend(
-                    samples
-                        .as_chunks()
-                        .0
-                        .iter()
-                        .map(|&[level, alpha]| over_paper(level, alpha)),
-                );
+                grey.extend(samples.as_chunks().0.iter().map(|&[level, alpha]| over_paper(level, alpha)));
             }
             Self::Rgb => grey.extend(samples.as_chunks().0.iter().map(|&rgb| luma(rgb))),
             Self::Rgba => {
@@ -123,15 +114,9 @@ mod tests {
 
     #[test]
     fn the_bytes_say_what_they_are() {
-        for other in [
-            &b""[..],
-            b"B",
-            b"<!DOCTYPE html>",
-            b"%PDF-1.7",
-            b"GIF89a",
-            b"RIFF....WEBP",
-            b"\x89PNG\n",
-        ] {
+        for other in
+            [&b""[..], b"B", b"<!DOCTYPE html>", b"%PDF-1.7", b"GIF89a", b"RIFF....WEBP", b"\x89PNG\n"]
+        {
             assert_eq!(format_of(other), None);
         }
     }

@@ -11,9 +11,7 @@ use super::{Layout, check_budget};
 
 /// Decodes a PNG to its end; an image that is cut short is damaged.
 pub(super) fn to_grey(bytes: &[u8]) -> Result<Grey, ReceiptProblem> {
-    let limits = Limits {
-        bytes: usize::try_from(MAX_DECODE_BYTES).expect("48 MiB fit"),
-    };
+    let limits = Limits { bytes: usize::try_from(MAX_DECODE_BYTES).expect("48 MiB fit") };
     let mut decoder = Decoder::new_with_limits(Cursor::new(bytes), limits);
     decoder.set_transformations(Transformations::EXPAND | Transformations::STRIP_16);
     decoder.set_ignore_text_chunk(true);
@@ -44,21 +42,14 @@ pub(super) fn to_grey(bytes: &[u8]) -> Result<Grey, ReceiptProblem> {
     } else {
         for _ in 0..height {
             let row = reader.next_row().map_err(problem)?;
-            let samples = row
-                .as_ref()
-                .map(|row| row.data())
-                .filter(|samples| samples.len() == row_bytes);
+            let samples = row.as_ref().map(|row| row.data()).filter(|samples| samples.len() == row_bytes);
             let samples =
                 samples.ok_or_else(|| ReceiptProblem::damaged(ImageFormat::Png, "a row is missing"))?;
             layout.append_grey(samples, &mut pixels);
         }
     }
     reader.finish().map_err(problem)?;
-    Ok(Grey {
-        width,
-        height,
-        pixels,
-    })
+    Ok(Grey { width, height, pixels })
 }
 
 fn layout((color, depth): (ColorType, BitDepth)) -> Result<Layout, ReceiptProblem> {

@@ -40,10 +40,7 @@ pub(super) fn bmp(image: &Grey, kind: Bmp) -> Vec<u8> {
     if kind == Bmp::Rle8 {
         data.extend([0, 1]);
     }
-    let (width, height) = (
-        i32::try_from(image.width).unwrap(),
-        i32::try_from(image.height).unwrap(),
-    );
+    let (width, height) = (i32::try_from(image.width).unwrap(), i32::try_from(image.height).unwrap());
     let mut header = Vec::new();
     if kind == Bmp::Core {
         header.extend(12_u32.to_le_bytes());
@@ -64,18 +61,11 @@ pub(super) fn bmp(image: &Grey, kind: Bmp) -> Vec<u8> {
         header.extend(colors.to_le_bytes());
         header.extend(0_u32.to_le_bytes());
         if kind == Bmp::Rgb565 {
-            header.extend(
-                [0xf800_u32, 0x07e0, 0x001f]
-                    .into_iter()
-                    .flat_map(u32::to_le_bytes),
-            );
+            header.extend([0xf800_u32, 0x07e0, 0x001f].into_iter().flat_map(u32::to_le_bytes));
         }
         if is_v4 {
-            header.extend(
-                [0x00ff_0000_u32, 0xff00, 0xff, 0xff00_0000]
-                    .into_iter()
-                    .flat_map(u32::to_le_bytes),
-            );
+            header
+                .extend([0x00ff_0000_u32, 0xff00, 0xff, 0xff00_0000].into_iter().flat_map(u32::to_le_bytes));
             header.resize(108, 0);
         }
         if bits <= 8 {
@@ -83,11 +73,7 @@ pub(super) fn bmp(image: &Grey, kind: Bmp) -> Vec<u8> {
         }
     }
     let mut file = b"BM".to_vec();
-    file.extend(
-        u32::try_from(14 + header.len() + data.len())
-            .unwrap()
-            .to_le_bytes(),
-    );
+    file.extend(u32::try_from(14 + header.len() + data.len()).unwrap().to_le_bytes());
     file.extend([0; 4]);
     file.extend(u32::try_from(14 + header.len()).unwrap().to_le_bytes());
     file.extend(header);

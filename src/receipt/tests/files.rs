@@ -19,10 +19,7 @@ pub(super) fn grey_png(image: &Grey) -> Vec<u8> {
 /// A black and white image as a PNG of any kind. Indexed ones have black last and use transparency for white.
 pub(super) fn png(image: &Grey, color: png::ColorType, depth: png::BitDepth) -> Vec<u8> {
     let mut file = Vec::new();
-    let (width, height) = (
-        u32::try_from(image.width).unwrap(),
-        u32::try_from(image.height).unwrap(),
-    );
+    let (width, height) = (u32::try_from(image.width).unwrap(), u32::try_from(image.height).unwrap());
     let mut encoder = png::Encoder::new(&mut file, width, height);
     encoder.set_color(color);
     encoder.set_depth(depth);
@@ -31,9 +28,7 @@ pub(super) fn png(image: &Grey, color: png::ColorType, depth: png::BitDepth) -> 
         encoder.set_trns(vec![0, 255]);
     }
     let mut writer = encoder.write_header().unwrap();
-    writer
-        .write_image_data(&png_samples(image, color, depth))
-        .unwrap();
+    writer.write_image_data(&png_samples(image, color, depth)).unwrap();
     writer.finish().unwrap();
     file
 }
@@ -53,13 +48,8 @@ fn png_samples(image: &Grey, color: png::ColorType, depth: png::BitDepth) -> Vec
         if bits == 16 {
             samples.extend(values.flat_map(|value| [value, value]));
         } else {
-            let values = values.map(|value| {
-                if color == png::ColorType::Indexed {
-                    value
-                } else {
-                    value >> (8 - bits)
-                }
-            });
+            let values = values
+                .map(|value| if color == png::ColorType::Indexed { value } else { value >> (8 - bits) });
             samples.extend(packed(values, bits));
         }
     }
@@ -71,25 +61,15 @@ pub(super) fn packed(values: impl Iterator<Item = u8>, bits: usize) -> Vec<u8> {
     let values: Vec<u8> = values.collect();
     let byte = |chunk: &[u8]| {
         let shifts = (1..=8 / bits).map(|at| 8 - at * bits);
-        chunk
-            .iter()
-            .zip(shifts)
-            .fold(0, |byte, (value, shift)| byte | value << shift)
+        chunk.iter().zip(shifts).fold(0, |byte, (value, shift)| byte | value << shift)
     };
     values.chunks(8 / bits).map(byte).collect()
 }
 
 /// An interlaced 8-bit grey PNG.
 pub(super) fn interlaced_png(image: &Grey) -> Vec<u8> {
-    const PASSES: [(usize, usize, usize, usize); 7] = [
-        (0, 0, 8, 8),
-        (4, 0, 8, 8),
-        (0, 4, 4, 8),
-        (2, 0, 4, 4),
-        (0, 2, 2, 4),
-        (1, 0, 2, 2),
-        (0, 1, 1, 2),
-    ];
+    const PASSES: [(usize, usize, usize, usize); 7] =
+        [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)];
     let mut filtered = Vec::new();
     for (left, top, step_x, step_y) in PASSES {
         for row in image.rows().skip(top).step_by(step_y) {
@@ -129,13 +109,12 @@ fn chunk(file: &mut Vec<u8>, name: &[u8; 4], data: &[u8]) {
     file.extend(name);
     file.extend(data);
     let crc = !file[start..].iter().fold(u32::MAX, |crc, &byte| {
-        (0..8).fold(crc ^ u32::from(byte), |crc, _| {
-            if crc & 1 == 1 {
-                crc >> 1 ^ 0xedb8_8320
-            } else {
-                crc >> 1
-            }
-        })
+        (0..8).fold(
+            crc ^ u32::from(byte),
+            |crc, _| {
+                if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 }
+            },
+        )
     });
     file.extend(crc.to_be_bytes());
 }
@@ -176,11 +155,7 @@ pub(super) fn jpeg(image: &Grey, kind: Jpeg, progressive: bool) -> Vec<u8> {
     };
     // CMYK counts ink, not light.
     let sample = |pixel: u8| if kind == Jpeg::Cmyk { WHITE - pixel } else { pixel };
-    let samples: Vec<u8> = image
-        .pixels
-        .iter()
-        .flat_map(|&pixel| vec![sample(pixel); components])
-        .collect();
+    let samples: Vec<u8> = image.pixels.iter().flat_map(|&pixel| vec![sample(pixel); components]).collect();
     let mut file = Vec::new();
     let mut encoder = jpeg_encoder::Encoder::new(&mut file, 90);
     encoder.set_progressive(progressive);
@@ -190,10 +165,7 @@ pub(super) fn jpeg(image: &Grey, kind: Jpeg, progressive: bool) -> Vec<u8> {
     if !progressive {
         encoder.set_restart_interval(4);
     }
-    let (width, height) = (
-        u16::try_from(image.width).unwrap(),
-        u16::try_from(image.height).unwrap(),
-    );
+    let (width, height) = (u16::try_from(image.width).unwrap(), u16::try_from(image.height).unwrap());
     encoder.encode(&samples, width, height, color).unwrap();
     file
 }

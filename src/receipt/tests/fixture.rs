@@ -6,11 +6,8 @@ use super::super::grey::{Grey, WHITE};
 use crate::acquirer::PrintLimits;
 
 /// Limits of a usual terminal.
-pub(super) const LIMITS: PrintLimits = PrintLimits {
-    width_dots: 384,
-    slice_height_dots: 1_500,
-    request_bytes: 200_000,
-};
+pub(super) const LIMITS: PrintLimits =
+    PrintLimits { width_dots: 384, slice_height_dots: 1_500, request_bytes: 200_000 };
 
 /// What the QR code of an NFC-e says: 258 characters.
 pub(super) const NFCE_URL: &str = "https://www.nfce.example.gov.br/qrcode/consulta?\
@@ -33,11 +30,7 @@ const QR_DOTS: usize = 5;
 
 /// A receipt of 384 dots in width.
 pub(super) fn receipt(height: usize) -> Receipt {
-    let mut image = Grey {
-        width: WIDTH,
-        height,
-        pixels: vec![WHITE; WIDTH * height],
-    };
+    let mut image = Grey { width: WIDTH, height, pixels: vec![WHITE; WIDTH * height] };
     let mut noise = Noise::new(7);
     for (y, x) in (0..LOGO_ROWS).flat_map(|y| (92..292).map(move |x| (y, x))) {
         image.pixels[y * WIDTH + x] = u8::try_from((x - 92) * 255 / 200).unwrap();
@@ -100,14 +93,8 @@ impl Noise {
 /// An image of noise, the worst for every compression.
 pub(super) fn noise(width: usize, height: usize) -> Grey {
     let mut noise = Noise::new(1);
-    let pixels = (0..width * height)
-        .map(|_| if noise.next() >> 16 & 1 == 0 { 0 } else { WHITE })
-        .collect();
-    Grey {
-        width,
-        height,
-        pixels,
-    }
+    let pixels = (0..width * height).map(|_| if noise.next() >> 16 & 1 == 0 { 0 } else { WHITE }).collect();
+    Grey { width, height, pixels }
 }
 
 /// Black squares of 8 by 8 on white, in an odd size.
@@ -119,9 +106,5 @@ pub(super) fn squares() -> Grey {
         .flat_map(|y| (0..width).map(move |x| (x, y)))
         .map(|(x, y)| if board[y / 8 * 8 + x / 8] { 0 } else { WHITE })
         .collect();
-    Grey {
-        width,
-        height,
-        pixels,
-    }
+    Grey { width, height, pixels }
 }

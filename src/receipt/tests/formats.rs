@@ -13,14 +13,8 @@ fn every_kind_of_png_is_read_exactly() {
     use png::{BitDepth as Depth, ColorType as Color};
     let image = fixture::squares();
     let kinds = [
-        (
-            Color::Grayscale,
-            vec![Depth::One, Depth::Two, Depth::Four, Depth::Eight, Depth::Sixteen],
-        ),
-        (
-            Color::Indexed,
-            vec![Depth::One, Depth::Two, Depth::Four, Depth::Eight],
-        ),
+        (Color::Grayscale, vec![Depth::One, Depth::Two, Depth::Four, Depth::Eight, Depth::Sixteen]),
+        (Color::Indexed, vec![Depth::One, Depth::Two, Depth::Four, Depth::Eight]),
         (Color::Rgb, vec![Depth::Eight, Depth::Sixteen]),
         (Color::GrayscaleAlpha, vec![Depth::Eight, Depth::Sixteen]),
         (Color::Rgba, vec![Depth::Eight, Depth::Sixteen]),
@@ -31,11 +25,7 @@ fn every_kind_of_png_is_read_exactly() {
             assert_eq!(decoded, image, "{color:?} {depth:?}");
         }
     }
-    assert_eq!(
-        to_grey(&files::interlaced_png(&image)).unwrap(),
-        image,
-        "interlaced"
-    );
+    assert_eq!(to_grey(&files::interlaced_png(&image)).unwrap(), image, "interlaced");
 }
 
 #[test]
@@ -81,10 +71,7 @@ fn every_kind_of_jpeg_is_read_up_to_its_noise() {
         for progressive in [false, true] {
             let decoded = to_grey(&files::jpeg(&image, kind, progressive)).unwrap();
             assert_eq!((decoded.width, decoded.height), (image.width, image.height));
-            assert!(
-                is_dark(&decoded) == is_dark(&image),
-                "{kind:?}, progressive: {progressive}"
-            );
+            assert!(is_dark(&decoded) == is_dark(&image), "{kind:?}, progressive: {progressive}");
         }
     }
 }

@@ -25,11 +25,7 @@ fn qr_text(paper: &Bitmap) -> Option<String> {
         paper.height_dots() as usize,
         dot,
     );
-    prepared
-        .detect_grids()
-        .into_iter()
-        .find_map(|grid| grid.decode().ok())
-        .map(|(_, text)| text)
+    prepared.detect_grids().into_iter().find_map(|grid| grid.decode().ok()).map(|(_, text)| text)
 }
 
 fn prepared(file: &[u8]) -> Printable {
@@ -41,17 +37,10 @@ fn the_qr_code_of_a_long_receipt_is_read_from_the_printed_slices() {
     let receipt = fixture::receipt(3_000);
     let printable = prepared(&grey_png(&receipt.image));
     assert_eq!(printable.width_dots, 384);
-    assert!(
-        (2_900..=3_000).contains(&printable.height_dots),
-        "{}",
-        printable.height_dots
-    );
+    assert!((2_900..=3_000).contains(&printable.height_dots), "{}", printable.height_dots);
     assert!(printable.slices.len() >= 2);
     let paper = printable.rejoined().unwrap();
-    assert_eq!(
-        (paper.width_dots(), paper.height_dots()),
-        (384, printable.height_dots)
-    );
+    assert_eq!((paper.width_dots(), paper.height_dots()), (384, printable.height_dots));
     assert_eq!(qr_text(&paper).as_deref(), Some(NFCE_URL));
 }
 
@@ -63,41 +52,23 @@ fn the_qr_code_survives_jpeg_and_bmp_and_other_widths() {
             .rows()
             .flat_map(|row| [&vec![WHITE; left][..], row, &vec![WHITE; right][..]].concat())
             .collect();
-        Grey {
-            width: 384 + left + right,
-            height: receipt.height,
-            pixels,
-        }
+        Grey { width: 384 + left + right, height: receipt.height, pixels }
     };
     let doubled = {
         let doubled_row = |row: &[u8]| row.iter().flat_map(|&pixel| [pixel; 2]).collect::<Vec<u8>>();
-        let pixels = receipt
-            .rows()
-            .flat_map(|row| doubled_row(row).repeat(2))
-            .collect();
-        Grey {
-            width: 768,
-            height: 2_000,
-            pixels,
-        }
+        let pixels = receipt.rows().flat_map(|row| doubled_row(row).repeat(2)).collect();
+        Grey { width: 768, height: 2_000, pixels }
     };
     let table = [
         ("grey JPEG", files::jpeg(&receipt, Jpeg::Grey, false)),
         ("colour JPEG", files::jpeg(&receipt, Jpeg::Colour(2, 2), false)),
-        (
-            "progressive colour JPEG",
-            files::jpeg(&receipt, Jpeg::Colour(2, 2), true),
-        ),
+        ("progressive colour JPEG", files::jpeg(&receipt, Jpeg::Colour(2, 2), true)),
         ("BMP", bmp_file::bmp(&receipt, Bmp::Rgb24)),
         ("388 wide", grey_png(&margins(0, 4))),
         ("576 wide with margins", grey_png(&margins(96, 96))),
         ("768 wide, dots doubled", grey_png(&doubled)),
     ];
     for (name, file) in table {
-        assert_eq!(
-            qr_text(&prepared(&file).rejoined().unwrap()).as_deref(),
-            Some(NFCE_URL),
-            "{name}"
-        );
+        assert_eq!(qr_text(&prepared(&file).rejoined().unwrap()).as_deref(), Some(NFCE_URL), "{name}");
     }
 }

@@ -17,22 +17,10 @@ fn refusal(file: &[u8]) -> &'static str {
 fn an_image_that_declares_too_much_is_refused_before_it_is_decoded() {
     let table = [
         ("a bomb", files::declared_png(60_000, 60_000, 8, 0, 0, &[0; 100])),
-        (
-            "an interlaced bomb",
-            files::declared_png(60_000, 60_000, 16, 6, 1, &[0; 100]),
-        ),
-        (
-            "the largest a PNG can declare",
-            files::declared_png(0x7fff_ffff, 0x7fff_ffff, 1, 0, 0, &[0; 100]),
-        ),
-        (
-            "one endless row",
-            files::declared_png(5_000_000, 1, 1, 0, 0, &[0; 100]),
-        ),
-        (
-            "one endless column",
-            files::declared_png(1, 5_000_000, 1, 0, 0, &[0; 100]),
-        ),
+        ("an interlaced bomb", files::declared_png(60_000, 60_000, 16, 6, 1, &[0; 100])),
+        ("the largest a PNG can declare", files::declared_png(0x7fff_ffff, 0x7fff_ffff, 1, 0, 0, &[0; 100])),
+        ("one endless row", files::declared_png(5_000_000, 1, 1, 0, 0, &[0; 100])),
+        ("one endless column", files::declared_png(1, 5_000_000, 1, 0, 0, &[0; 100])),
     ];
     for (name, file) in table {
         assert_eq!(refusal(&file), "too_many_pixels", "{name}");
@@ -48,52 +36,20 @@ fn an_image_that_declares_too_much_is_refused_before_it_is_decoded() {
 
 #[test]
 fn what_cannot_be_printed_is_refused_by_name() {
-    let black = |width: usize, height: usize| Grey {
-        width,
-        height,
-        pixels: vec![0; width * height],
-    };
+    let black = |width: usize, height: usize| Grey { width, height, pixels: vec![0; width * height] };
     let table = [
-        (
-            "a web page",
-            b"<!DOCTYPE html><html><body>Erro 502</body></html>".to_vec(),
-            "unknown_format",
-        ),
+        ("a web page", b"<!DOCTYPE html><html><body>Erro 502</body></html>".to_vec(), "unknown_format"),
         ("a PDF", b"%PDF-1.4 and so on".to_vec(), "unknown_format"),
         ("a GIF", b"GIF89a\x01\0\x01\0\0\0\0;".to_vec(), "unknown_format"),
         ("three letters", b"abc".to_vec(), "unknown_format"),
-        (
-            "a PNG's first bytes",
-            b"\x89PNG\r\n\x1a\n".to_vec(),
-            "damaged_image",
-        ),
-        (
-            "a JPEG's first bytes",
-            b"\xff\xd8\xff\xe0".to_vec(),
-            "damaged_image",
-        ),
+        ("a PNG's first bytes", b"\x89PNG\r\n\x1a\n".to_vec(), "damaged_image"),
+        ("a JPEG's first bytes", b"\xff\xd8\xff\xe0".to_vec(), "damaged_image"),
         ("a BMP's first bytes", b"BM".to_vec(), "damaged_image"),
-        (
-            "a PNG without pixels",
-            files::declared_png(0, 10, 8, 0, 0, &[]),
-            "damaged_image",
-        ),
-        (
-            "a white image",
-            grey_png(&Grey {
-                width: 384,
-                height: 50,
-                pixels: vec![WHITE; 384 * 50],
-            }),
-            "blank",
-        ),
+        ("a PNG without pixels", files::declared_png(0, 10, 8, 0, 0, &[]), "damaged_image"),
+        ("a white image", grey_png(&Grey { width: 384, height: 50, pixels: vec![WHITE; 384 * 50] }), "blank"),
         ("a wide image", grey_png(&fixture::noise(576, 20)), "too_wide"),
         ("a tall image", grey_png(&black(384, 12_001)), "too_tall"),
-        (
-            "a column of millions of rows",
-            files::declared_png(1, 4_700_000, 1, 0, 0, &[0; 100]),
-            "too_tall",
-        ),
+        ("a column of millions of rows", files::declared_png(1, 4_700_000, 1, 0, 0, &[0; 100]), "too_tall"),
         ("a column of many rows", grey_png(&black(1, 48_000)), "too_tall"),
     ];
     for (name, file, code) in table {
@@ -113,29 +69,17 @@ fn every_refusal_tells_the_operator_that_the_payment_stands() {
         ReceiptProblem::TextTooLong { bytes: 1 },
         ReceiptProblem::NotBase64,
         ReceiptProblem::UnknownFormat,
-        ReceiptProblem::Unsupported {
-            format,
-            cause: cause(),
-        },
-        ReceiptProblem::Damaged {
-            format,
-            cause: cause(),
-        },
+        ReceiptProblem::Unsupported { format, cause: cause() },
+        ReceiptProblem::Damaged { format, cause: cause() },
         ReceiptProblem::TooManyPixels { width: 1, height: 1 },
-        ReceiptProblem::TooWide {
-            ink_width: 1,
-            width_dots: 1,
-        },
+        ReceiptProblem::TooWide { ink_width: 1, width_dots: 1 },
         ReceiptProblem::TooTall { height_dots: 1 },
         ReceiptProblem::Blank,
         ReceiptProblem::PrinterLimits,
     ];
     let mut codes: Vec<&str> = problems.iter().map(ReceiptProblem::code).collect();
     for problem in &problems {
-        assert!(
-            problem.sentence().contains("O pagamento está registrado"),
-            "{problem:?}"
-        );
+        assert!(problem.sentence().contains("O pagamento está registrado"), "{problem:?}");
     }
     codes.sort_unstable();
     codes.dedup();
@@ -149,10 +93,7 @@ fn an_image_cut_short_anywhere_is_refused_unless_no_pixel_is_missing() {
         for len in 1..file.len() {
             match prepare(&base64(&file[..len]), &LIMITS) {
                 // BMP's run-length encoding ends with a mark that says nothing.
-                Ok(printable) => assert!(
-                    printable == whole && file.len() - len <= 2,
-                    "file {kind} at {len}"
-                ),
+                Ok(printable) => assert!(printable == whole && file.len() - len <= 2, "file {kind} at {len}"),
                 Err(problem) => {
                     assert!(
                         matches!(problem.code(), "damaged_image" | "unknown_format"),

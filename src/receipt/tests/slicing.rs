@@ -13,14 +13,7 @@ fn slices_join_without_gaps_and_never_cut_the_qr_code() {
     let whole = prepare(&text, &LIMITS).unwrap().rejoined().unwrap();
     // The QR code is 325 rows tall here.
     for slice_height_dots in [500, 700, 1_000, 1_500, 3_000] {
-        let printable = prepare(
-            &text,
-            &PrintLimits {
-                slice_height_dots,
-                ..LIMITS
-            },
-        )
-        .unwrap();
+        let printable = prepare(&text, &PrintLimits { slice_height_dots, ..LIMITS }).unwrap();
         let mut next_row = 0;
         for slice in &printable.slices {
             assert_eq!(slice.first_row, next_row);
@@ -44,16 +37,17 @@ fn stone_request(slices: &[Slice]) -> String {
         .iter()
         .map(|slice| format!(r#"{{"type":"image","imagePath":"{}"}}"#, base64(&slice.png)))
         .collect();
-    let content: String = format!("[{}]", items.join(","))
-        .bytes()
-        .map(|byte| {
-            if byte.is_ascii_alphanumeric() {
-                char::from(byte).to_string()
-            } else {
-                format!("%{byte:02X}")
-            }
-        })
-        .collect();
+    let content: String =
+        format!("[{}]", items.join(","))
+            .bytes()
+            .map(|byte| {
+                if byte.is_ascii_alphanumeric() {
+                    char::from(byte).to_string()
+                } else {
+                    format!("%{byte:02X}")
+                }
+            })
+            .collect();
     format!(
         "printer-app://print?SHOW_FEEDBACK_SCREEN=true&SCHEME_RETURN=posconnect&PRINTABLE_CONTENT={content}"
     )
@@ -66,14 +60,7 @@ fn every_request_stays_below_the_limit_even_when_nothing_can_be_compressed() {
         let text = base64(&grey_png(&image));
         let whole = prepare(&text, &LIMITS).unwrap().rejoined().unwrap();
         for request_bytes in [1_000, 3_000, 20_000, 100_000, 200_000] {
-            let printable = prepare(
-                &text,
-                &PrintLimits {
-                    request_bytes,
-                    ..LIMITS
-                },
-            )
-            .unwrap();
+            let printable = prepare(&text, &PrintLimits { request_bytes, ..LIMITS }).unwrap();
             let requests = printable.requests();
             for request in &requests {
                 let uri = stone_request(request);
@@ -84,10 +71,7 @@ fn every_request_stays_below_the_limit_even_when_nothing_can_be_compressed() {
             assert_eq!(printable.rejoined().unwrap(), whole);
         }
     }
-    let too_small = PrintLimits {
-        request_bytes: 600,
-        ..LIMITS
-    };
+    let too_small = PrintLimits { request_bytes: 600, ..LIMITS };
     let text = base64(&grey_png(&fixture::noise(384, 100)));
     assert_eq!(prepare(&text, &too_small).unwrap_err().code(), "printer_limits");
 }
@@ -101,14 +85,7 @@ fn a_usual_receipt_is_one_request() {
 #[test]
 fn another_printer_width_is_served_too() {
     let text = base64(&grey_png(&fixture::receipt(800).image));
-    let printable = prepare(
-        &text,
-        &PrintLimits {
-            width_dots: 570,
-            ..LIMITS
-        },
-    )
-    .unwrap();
+    let printable = prepare(&text, &PrintLimits { width_dots: 570, ..LIMITS }).unwrap();
     let paper = printable.rejoined().unwrap();
     assert_eq!(paper.width_dots(), 570);
     assert_eq!(qr_text(&paper).as_deref(), Some(NFCE_URL));

@@ -90,9 +90,8 @@ fn receipt_figure(table: &mut Table) {
         100,
         || (),
         |()| {
-            let mut reader = png::Decoder::new(std::io::Cursor::new(&bytes))
-                .read_info()
-                .expect("our own PNG");
+            let mut reader =
+                png::Decoder::new(std::io::Cursor::new(&bytes)).read_info().expect("our own PNG");
             let mut pixels = vec![0; reader.output_buffer_size().expect("it fits memory")];
             reader.next_frame(&mut pixels).expect("our own PNG");
             black_box(pixels);
@@ -106,10 +105,7 @@ fn receipt_figure(table: &mut Table) {
             black_box(printable.requests().len());
         },
     );
-    let reference = (
-        decode.median_us() / 1e3,
-        "decoding the same PNG with the png crate",
-    );
+    let reference = (decode.median_us() / 1e3, "decoding the same PNG with the png crate");
     table.add(
         "receipt 384 x 3,000, base64 to slices",
         prepare.median_us() / 1e3,
@@ -138,21 +134,13 @@ impl Terminal {
             service: "https://pos.example".into(),
         };
         let mut agent = Agent::new(config, Arc::new(stone()), 7);
-        agent.replay(&Record::Activated {
-            token: DeviceToken::new("token".into()),
-            settings: settings(),
-        });
-        let now = Moment {
-            wall: UnixMillis(1_780_000_000_000),
-            mono_ms: 1_000,
-        };
+        agent.replay(&Record::Activated { token: DeviceToken::new("token".into()), settings: settings() });
+        let now = Moment { wall: UnixMillis(1_780_000_000_000), mono_ms: 1_000 };
         let step = agent.handle(Event::Booted, now);
         let call = feed_call(&step).expect("an active terminal asks for its feed");
         let mut terminal = Self { agent, call, now };
         for chunk in 0..2 {
-            let orders = (chunk * 500..(chunk + 1) * 500)
-                .map(|n| order(n, n + 1))
-                .collect();
+            let orders = (chunk * 500..(chunk + 1) * 500).map(|n| order(n, n + 1)).collect();
             let mut first = page(chunk, orders);
             first.snapshot = true;
             first.more = chunk == 0;
@@ -165,13 +153,7 @@ impl Terminal {
     fn feed(&mut self, page: FeedPage) -> Step {
         self.now.mono_ms += 1;
         let result = Ok(Reply::Feed(Box::new(page)));
-        let step = self.agent.handle(
-            Event::Answered {
-                call: self.call,
-                result,
-            },
-            self.now,
-        );
+        let step = self.agent.handle(Event::Answered { call: self.call, result }, self.now);
         if let Some(call) = feed_call(&step) {
             self.call = call;
         }
@@ -181,25 +163,12 @@ impl Terminal {
 
 fn feed_call(step: &Step) -> Option<CallId> {
     step.effects.iter().find_map(|effect| {
-        if let Effect::Call {
-            call,
-            request: HubCall::Feed { .. },
-            ..
-        } = effect
-        {
-            Some(*call)
-        } else {
-            None
-        }
+        if let Effect::Call { call, request: HubCall::Feed { .. }, .. } = effect { Some(*call) } else { None }
     })
 }
 
 fn settings() -> Settings {
-    let line = |method| ContractedMethod {
-        method,
-        merchant_installments_max: 1,
-        issuer_installments_max: 1,
-    };
+    let line = |method| ContractedMethod { method, merchant_installments_max: 1, issuer_installments_max: 1 };
     Settings {
         store_name: "Loja".into(),
         acquirer_cnpj: "16501555000157".into(),

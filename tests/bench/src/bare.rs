@@ -16,10 +16,7 @@ use tokio::sync::watch;
 
 /// The server, in a process of its own as the service is.
 pub(crate) fn serve() {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
         let (go, _) = watch::channel(0_usize);
         let routes = Router::new()
@@ -28,10 +25,7 @@ pub(crate) fn serve() {
             .route("/go", post(start))
             .with_state(go);
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
-        println!(
-            "listening on http://{}",
-            listener.local_addr().expect("a bound socket")
-        );
+        println!("listening on http://{}", listener.local_addr().expect("a bound socket"));
         axum::serve(
             axum::serve::ListenerExt::tap_io(listener, |stream| stream.set_nodelay(true).expect("TCP")),
             routes,
@@ -51,10 +45,8 @@ async fn echo(Query(asked): Asked, body: Bytes) -> impl IntoResponse {
 async fn wait(State(go): State<watch::Sender<usize>>, Query(asked): Asked) -> impl IntoResponse {
     let seen = asked.get("after").copied().unwrap_or_default();
     let mut told = go.subscribe();
-    let number = *told
-        .wait_for(|number| *number > seen)
-        .await
-        .expect("the sender lives as long as the server");
+    let number =
+        *told.wait_for(|number| *number > seen).await.expect("the sender lives as long as the server");
     answer(&asked, number)
 }
 
@@ -67,9 +59,7 @@ async fn start(State(go): State<watch::Sender<usize>>, body: Bytes) -> impl Into
 /// As long as asked for, and with a cursor as a page of the feed has one.
 fn answer(asked: &HashMap<String, usize>, cursor: usize) -> impl IntoResponse + use<> {
     let mut body = format!("{{\"cursor\":\"{cursor}\"}}");
-    let missing = asked
-        .get("bytes")
-        .map_or(0, |bytes| bytes.saturating_sub(body.len()));
+    let missing = asked.get("bytes").map_or(0, |bytes| bytes.saturating_sub(body.len()));
     body.extend(std::iter::repeat_n(' ', missing));
     ([(CONTENT_TYPE, "application/json")], body)
 }
@@ -91,14 +81,8 @@ impl Bare {
             .expect("this program can be started again");
         let mut line = String::new();
         let stdout = child.stdout.take().expect("stdout was piped");
-        std::io::BufReader::new(stdout)
-            .read_line(&mut line)
-            .expect("it says where it listens");
-        let address = line
-            .trim()
-            .trim_start_matches("listening on http://")
-            .parse()
-            .expect("an address");
+        std::io::BufReader::new(stdout).read_line(&mut line).expect("it says where it listens");
+        let address = line.trim().trim_start_matches("listening on http://").parse().expect("an address");
         Self { child, address }
     }
 

@@ -19,10 +19,8 @@ use crate::table::{Samples, Table, Target};
 const RUNS: usize = 1_000;
 
 pub(crate) fn measure(table: &mut Table) {
-    let directory = tempfile::Builder::new()
-        .prefix("bench-")
-        .tempdir_in(disk())
-        .expect("a directory on the disk");
+    let directory =
+        tempfile::Builder::new().prefix("bench-").tempdir_in(disk()).expect("a directory on the disk");
     let record = Record::AttemptStarted(Box::new(started()));
     let bytes = serde_json::to_vec(&record).expect("a record is JSON");
     let mut file = File::create(directory.path().join("bare")).expect("a file");
@@ -34,20 +32,12 @@ pub(crate) fn measure(table: &mut Table) {
         file.sync_data().expect("the disk syncs");
         bare.push(began.elapsed());
         let began = Instant::now();
-        journal
-            .append(std::slice::from_ref(&record))
-            .expect("the journal takes a record");
+        journal.append(std::slice::from_ref(&record)).expect("the journal takes a record");
         appended.push(began.elapsed());
     }
     let (bare, appended) = (Samples::from(bare), Samples::from(appended));
     let reference = (bare.median_us(), "writing as many bytes and fdatasync, in turns");
-    table.add(
-        "journal: append and sync",
-        appended.median_us(),
-        "us",
-        reference,
-        &Target::RatioAtMost(2.0),
-    );
+    table.add("journal: append and sync", appended.median_us(), "us", reference, &Target::RatioAtMost(2.0));
 }
 
 /// The service's database without the service: one row, one synced commit.
@@ -58,26 +48,17 @@ pub(crate) struct OneRow {
 
 impl OneRow {
     pub(crate) fn new() -> Self {
-        let directory = tempfile::Builder::new()
-            .prefix("bench-")
-            .tempdir_in(disk())
-            .expect("a directory on the disk");
+        let directory =
+            tempfile::Builder::new().prefix("bench-").tempdir_in(disk()).expect("a directory on the disk");
         let connection = Connection::open(directory.path().join("reference.db")).expect("a new database");
         let settings = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;";
         let table = "CREATE TABLE row (id INTEGER PRIMARY KEY, body TEXT) STRICT;";
-        connection
-            .execute_batch(&format!("{settings}{table}"))
-            .expect("SQLite knows these");
-        Self {
-            connection,
-            _directory: directory,
-        }
+        connection.execute_batch(&format!("{settings}{table}")).expect("SQLite knows these");
+        Self { connection, _directory: directory }
     }
 
     pub(crate) fn commit(&self, body: &str) {
-        self.connection
-            .execute("INSERT INTO row (body) VALUES (?1)", [body])
-            .expect("there is room");
+        self.connection.execute("INSERT INTO row (body) VALUES (?1)", [body]).expect("there is room");
     }
 
     /// How many a second.

@@ -31,11 +31,7 @@ impl Poller {
     /// A terminal that has read everything there is.
     pub(crate) async fn of_service(shop: &Shop, token: &str) -> Self {
         let wire = Wire::connect(address_of(shop), token).await;
-        let mut poller = Self {
-            wire,
-            path: "/terminal/v1/feed?wait_s=55&since=",
-            cursor: String::new(),
-        };
+        let mut poller = Self { wire, path: "/terminal/v1/feed?wait_s=55&since=", cursor: String::new() };
         loop {
             let path = format!("/terminal/v1/feed?wait_s=0&since={}", poller.cursor);
             let page = poller.wire.send("GET", &path, "").await;
@@ -48,18 +44,12 @@ impl Poller {
 
     /// A client of the bare server.
     pub(crate) async fn of_bare(address: SocketAddr, path: &'static str) -> Self {
-        Self {
-            wire: Wire::connect(address, "").await,
-            path,
-            cursor: "0".to_owned(),
-        }
+        Self { wire: Wire::connect(address, "").await, path, cursor: "0".to_owned() }
     }
 
     /// Asks and does not wait.
     pub(crate) async fn ask(&mut self) {
-        self.wire
-            .begin("GET", &format!("{}{}", self.path, self.cursor))
-            .await;
+        self.wire.begin("GET", &format!("{}{}", self.path, self.cursor)).await;
     }
 
     /// What came, and when. Reads no more of it than the cursor: on a machine of two cores the reader competes with
@@ -74,13 +64,8 @@ impl Poller {
     fn follow(&mut self, page: &Reply) {
         const FIELD: &str = "\"cursor\":\"";
         let text = str::from_utf8(&page.body).expect("an answer is text");
-        let (_, rest) = text
-            .split_once(FIELD)
-            .unwrap_or_else(|| panic!("{} {text}", page.status));
-        rest.split('"')
-            .next()
-            .expect("a split has a first part")
-            .clone_into(&mut self.cursor);
+        let (_, rest) = text.split_once(FIELD).unwrap_or_else(|| panic!("{} {text}", page.status));
+        rest.split('"').next().expect("a split has a first part").clone_into(&mut self.cursor);
     }
 }
 
@@ -108,14 +93,7 @@ impl Crowd {
                 loop {
                     let (reply, at) = poller.heard().await;
                     poller.ask().await;
-                    if tell
-                        .send(Heard {
-                            who,
-                            at,
-                            body: reply.body,
-                        })
-                        .is_err()
-                    {
+                    if tell.send(Heard { who, at, body: reply.body }).is_err() {
                         return;
                     }
                 }
@@ -163,9 +141,7 @@ pub(crate) async fn direct_orders(table: &mut Table, shop: &Shop, bare: &Bare, t
         orders.push(at - began);
 
         let began = Instant::now();
-        let _ = echo
-            .send("POST", &format!("/echo?bytes={PAGE_BYTES}"), &body)
-            .await;
+        let _ = echo.send("POST", &format!("/echo?bytes={PAGE_BYTES}"), &body).await;
         trips.push(began.elapsed());
         disk.commit(&body);
         floors.push(began.elapsed());
@@ -174,26 +150,14 @@ pub(crate) async fn direct_orders(table: &mut Table, shop: &Shop, bare: &Bare, t
     let name = |percent: usize| format!("direct order to one of {TERMINALS} terminals, p{percent}");
     for percent in [50, 99] {
         let reference = (trips.median_us(), "a bare round trip of the same stack, median");
-        table.add(
-            &name(percent),
-            orders.percentile_us(percent),
-            "us",
-            reference,
-            &Target::RatioAtMost(10.0),
-        );
+        table.add(&name(percent), orders.percentile_us(percent), "us", reference, &Target::RatioAtMost(10.0));
     }
     // An accepted order is on the disk: none can be faster than one synced write.
     for percent in [50, 99] {
         let against = "a bare round trip and one row in a synced commit, same percentile";
         let reference = (floors.percentile_us(percent), against);
         let name = format!("  the same, p{percent}, beside what the disk takes");
-        table.add(
-            &name,
-            orders.percentile_us(percent),
-            "us",
-            reference,
-            &Target::RatioAtMost(2.0),
-        );
+        table.add(&name, orders.percentile_us(percent), "us", reference, &Target::RatioAtMost(2.0));
     }
 }
 
@@ -215,10 +179,7 @@ pub(crate) async fn listed_orders(table: &mut Table, shop: &Shop, bare: &Bare, t
         let id = id_of(&pdv.send("POST", "/core/v5/orders", &body).await);
         let (last, bytes) = crowd.until_told(&id, TERMINALS, None).await;
         orders.push(last - began);
-        assert!(
-            bytes.abs_diff(PAGE_BYTES) < PAGE_BYTES / 4,
-            "a page has {bytes} bytes: change PAGE_BYTES"
-        );
+        assert!(bytes.abs_diff(PAGE_BYTES) < PAGE_BYTES / 4, "a page has {bytes} bytes: change PAGE_BYTES");
 
         let began = Instant::now();
         let _ = trigger.send("POST", "/go", &body).await;
@@ -233,10 +194,7 @@ pub(crate) async fn listed_orders(table: &mut Table, shop: &Shop, bare: &Bare, t
     let reference = (ms(&bares), "as many bare answers of the same size, same stack");
     let name = format!("listed order to all of {TERMINALS} terminals");
     table.add(&name, ms(&orders), "ms", reference, &Target::RatioAtMost(1.5));
-    let reference = (
-        ms(&bares) + ms(&floors),
-        "as many bare answers and one row in a synced commit",
-    );
+    let reference = (ms(&bares) + ms(&floors), "as many bare answers and one row in a synced commit");
     table.add(
         "  the same, beside what the disk takes",
         ms(&orders),
@@ -247,10 +205,7 @@ pub(crate) async fn listed_orders(table: &mut Table, shop: &Shop, bare: &Bare, t
 }
 
 fn id_of(reply: &Reply) -> String {
-    reply.json()["id"]
-        .as_str()
-        .expect("an order has an id")
-        .to_owned()
+    reply.json()["id"].as_str().expect("an order has an id").to_owned()
 }
 
 fn contains(body: &[u8], what: &str) -> bool {

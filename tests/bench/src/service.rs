@@ -29,17 +29,9 @@ pub(crate) fn measure(table: &mut Table) {
         registered: (0..TERMINALS).map(|n| (serial(n), "A8".to_owned())).collect(),
         ..Plan::default()
     };
-    let plan = Plan {
-        terminals: vec![],
-        webhooks: false,
-        directory: Some(disk()),
-        ..plan
-    };
+    let plan = Plan { terminals: vec![], webhooks: false, directory: Some(disk()), ..plan };
     let shop = Shop::with(&plan);
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
         let bare = Bare::start();
         let tokens = activate_all(&shop);
@@ -63,10 +55,7 @@ fn activate_all(shop: &Shop) -> Vec<String> {
         let body = json!({"code": shop.activation_code(&serial(n)), "serial": serial(n)});
         let answer = stranger.post("/terminal/v1/activate", &body);
         if answer.status != 429 {
-            return format!(
-                "Bearer {}",
-                answer.ok()["device_token"].as_str().expect("a token")
-            );
+            return format!("Bearer {}", answer.ok()["device_token"].as_str().expect("a token"));
         }
         std::thread::sleep(ACTIVATION_PAUSE);
     };
@@ -74,18 +63,11 @@ fn activate_all(shop: &Shop) -> Vec<String> {
 }
 
 pub(crate) fn pdv_authorization(shop: &Shop) -> String {
-    shop.pdv
-        .http
-        .header("authorization")
-        .expect("the PDV has a key")
-        .to_owned()
+    shop.pdv.http.header("authorization").expect("the PDV has a key").to_owned()
 }
 
 pub(crate) fn address_of(shop: &Shop) -> std::net::SocketAddr {
-    shop.service_address()
-        .trim_start_matches("http://")
-        .parse()
-        .expect("an address")
+    shop.service_address().trim_start_matches("http://").parse().expect("an address")
 }
 
 async fn throughput(table: &mut Table, shop: &Shop) {
@@ -105,12 +87,7 @@ async fn throughput(table: &mut Table, shop: &Shop) {
         clients.spawn(async move {
             for _ in 0..ORDERS_PER_CLIENT {
                 let reply = wire.send("POST", "/core/v5/orders", &body).await;
-                assert!(
-                    reply.status < 300,
-                    "{} {}",
-                    reply.status,
-                    String::from_utf8_lossy(&reply.body)
-                );
+                assert!(reply.status < 300, "{} {}", reply.status, String::from_utf8_lossy(&reply.body));
             }
         });
     }
@@ -154,17 +131,8 @@ async fn memory(table: &mut Table, shop: &Shop, bare: &Bare, tokens: &[String]) 
     let each = |after: f64, before: f64| {
         (after - before).max(0.0) / f64::from(u32::try_from(TERMINALS).expect("few"))
     };
-    let reference = (
-        each(bare_with, bare_before).max(0.01),
-        "an idle request of the bare server",
-    );
-    table.add(
-        "service memory per idle terminal",
-        each(with, before),
-        "KB",
-        reference,
-        &Target::Below(30.0),
-    );
+    let reference = (each(bare_with, bare_before).max(0.01), "an idle request of the bare server");
+    table.add("service memory per idle terminal", each(with, before), "KB", reference, &Target::Below(30.0));
 }
 
 /// A few round trips: what was sent before has been taken in.
@@ -180,12 +148,6 @@ fn resident_kb(pid: u32) -> f64 {
     let mut path = String::from("/proc/");
     write!(path, "{pid}/status").expect("a text takes a number");
     let status = fs::read_to_string(path).expect("the process runs");
-    let line = status
-        .lines()
-        .find(|line| line.starts_with("VmRSS:"))
-        .expect("Linux tells it");
-    line.split_whitespace()
-        .nth(1)
-        .and_then(|kb| kb.parse().ok())
-        .expect("a number of KB")
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).expect("Linux tells it");
+    line.split_whitespace().nth(1).and_then(|kb| kb.parse().ok()).expect("a number of KB")
 }

@@ -56,16 +56,7 @@ impl Table {
             Target::Below(most) => (format!("below {most} {unit}"), value < *most),
         };
         eprintln!("{name}: {value:.2} {unit} ({reference:.2}: {against})");
-        self.0.push(Figure {
-            name: name.to_owned(),
-            value,
-            unit,
-            reference,
-            ratio,
-            target,
-            met,
-            against,
-        });
+        self.0.push(Figure { name: name.to_owned(), value, unit, reference, ratio, target, met, against });
     }
 
     /// Writes the JSON and says where.
@@ -93,16 +84,7 @@ impl fmt::Display for Table {
             "what", "value", "unit", "reference", "ratio", "target"
         )?;
         for figure in &self.0 {
-            let Figure {
-                name,
-                value,
-                unit,
-                reference,
-                ratio,
-                target,
-                met,
-                against,
-            } = figure;
+            let Figure { name, value, unit, reference, ratio, target, met, against } = figure;
             let met = if *met { "yes" } else { "NO" };
             writeln!(
                 f,
@@ -134,9 +116,7 @@ impl Samples {
     /// The `percent`th percentile in microseconds.
     pub(crate) fn percentile_us(&self, percent: usize) -> f64 {
         let at = (self.0.len() * percent / 100).min(self.0.len().saturating_sub(1));
-        self.0
-            .get(at)
-            .map_or(0.0, |duration| duration.as_secs_f64() * 1e6)
+        self.0.get(at).map_or(0.0, |duration| duration.as_secs_f64() * 1e6)
     }
 
     /// The median in microseconds.

@@ -26,30 +26,20 @@ impl Wire {
     pub(crate) async fn connect(address: SocketAddr, authorization: &str) -> Self {
         let stream = TcpStream::connect(address).await.expect("the server listens");
         stream.set_nodelay(true).expect("a TCP socket");
-        Self {
-            stream,
-            authorization: authorization.to_owned(),
-            buffer: Vec::with_capacity(8 * 1024),
-        }
+        Self { stream, authorization: authorization.to_owned(), buffer: Vec::with_capacity(8 * 1024) }
     }
 
     /// One request and its answer.
     pub(crate) async fn send(&mut self, method: &str, path: &str, body: &str) -> Reply {
         let request = self.request(method, path, body);
-        self.stream
-            .write_all(request.as_bytes())
-            .await
-            .expect("the server takes a request");
+        self.stream.write_all(request.as_bytes()).await.expect("the server takes a request");
         self.answer().await
     }
 
     /// The request alone; [`Wire::answer`] waits for its answer.
     pub(crate) async fn begin(&mut self, method: &str, path: &str) {
         let request = self.request(method, path, "");
-        self.stream
-            .write_all(request.as_bytes())
-            .await
-            .expect("the server takes a request");
+        self.stream.write_all(request.as_bytes()).await.expect("the server takes a request");
     }
 
     fn request(&self, method: &str, path: &str, body: &str) -> String {
@@ -73,11 +63,7 @@ impl Wire {
             self.fill().await;
         };
         let head = String::from_utf8_lossy(&self.buffer[..head_end]).to_ascii_lowercase();
-        let status = head
-            .split(' ')
-            .nth(1)
-            .and_then(|status| status.parse().ok())
-            .expect("a status line");
+        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status line");
         let length: usize = head
             .split("content-length: ")
             .nth(1)
@@ -94,11 +80,7 @@ impl Wire {
     }
 
     async fn fill(&mut self) {
-        let read = self
-            .stream
-            .read_buf(&mut self.buffer)
-            .await
-            .expect("the connection holds");
+        let read = self.stream.read_buf(&mut self.buffer).await.expect("the connection holds");
         assert!(read > 0, "the server closed the connection");
     }
 }
@@ -106,12 +88,7 @@ impl Wire {
 impl Reply {
     /// The body as JSON.
     pub(crate) fn json(&self) -> serde_json::Value {
-        assert!(
-            self.status < 300,
-            "{} {}",
-            self.status,
-            String::from_utf8_lossy(&self.body)
-        );
+        assert!(self.status < 300, "{} {}", self.status, String::from_utf8_lossy(&self.body));
         serde_json::from_slice(&self.body).expect("JSON")
     }
 }

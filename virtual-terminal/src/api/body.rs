@@ -32,11 +32,7 @@ impl<T: DeserializeOwned> FromRequest<Arc<Fleet>> for Body<T> {
             };
             ApiError::new(rejection.status(), "unreadable_body", message)
         })?;
-        let bytes = if bytes.is_empty() {
-            Bytes::from_static(b"{}")
-        } else {
-            bytes
-        };
+        let bytes = if bytes.is_empty() { Bytes::from_static(b"{}") } else { bytes };
         match serde_json::from_slice(&bytes) {
             Ok(value) => Ok(Self(value)),
             Err(error) if error.is_data() => Err(ApiError::invalid(error.to_string())),
@@ -72,9 +68,6 @@ impl FromRequestParts<Arc<Fleet>> for At {
         let Ok(Path(InPath { serial })) = Path::from_request_parts(parts, fleet).await else {
             return Err(ApiError::no_such_terminal(""));
         };
-        fleet
-            .find(&serial)
-            .map(Self)
-            .ok_or_else(|| ApiError::no_such_terminal(&serial))
+        fleet.find(&serial).map(Self).ok_or_else(|| ApiError::no_such_terminal(&serial))
     }
 }

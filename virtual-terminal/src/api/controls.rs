@@ -178,15 +178,9 @@ pub(super) async fn restart(At(terminal): At) -> Answered {
 }
 
 fn done(terminal: &Terminal) -> Json<Done> {
-    Json(Done {
-        version: terminal.state().version,
-        delivered: None,
-    })
+    Json(Done { version: terminal.state().version, delivered: None })
 }
 
 fn delivered_at(terminal: &Terminal, delivered: Delivered) -> Json<Done> {
-    Json(Done {
-        version: terminal.state().version,
-        delivered: Some(delivered),
-    })
+    Json(Done { version: terminal.state().version, delivered: Some(delivered) })
 }

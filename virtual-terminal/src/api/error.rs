@@ -34,12 +34,7 @@ struct Inside<'a> {
 
 impl ApiError {
     pub(super) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            status,
-            code,
-            message: message.into(),
-            state: None,
-        }
+        Self { status, code, message: message.into(), state: None }
     }
 
     pub(super) fn invalid(message: impl Into<String>) -> Self {
@@ -48,39 +43,23 @@ impl ApiError {
 
     pub(super) fn no_such_terminal(serial: &str) -> Self {
         let serial: String = serial.chars().take(40).collect();
-        Self::new(
-            StatusCode::NOT_FOUND,
-            "unknown_terminal",
-            format!("não há terminal {serial}"),
-        )
+        Self::new(StatusCode::NOT_FOUND, "unknown_terminal", format!("não há terminal {serial}"))
     }
 
     pub(super) fn no_such_address(uri: &Uri) -> Self {
         let path: String = uri.path().chars().take(100).collect();
-        Self::new(
-            StatusCode::NOT_FOUND,
-            "unknown_address",
-            format!("não há nada em {path}"),
-        )
+        Self::new(StatusCode::NOT_FOUND, "unknown_address", format!("não há nada em {path}"))
     }
 
     pub(super) fn wrong_method(method: &Method, uri: &Uri) -> Self {
         let path: String = uri.path().chars().take(100).collect();
-        Self::new(
-            StatusCode::METHOD_NOT_ALLOWED,
-            "wrong_method",
-            format!("{path} não aceita {method}"),
-        )
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "wrong_method", format!("{path} não aceita {method}"))
     }
 
     pub(super) fn timed_out(state: StateView) -> Self {
         Self {
             state: Some(Box::new(state)),
-            ..Self::new(
-                StatusCode::REQUEST_TIMEOUT,
-                "timed_out",
-                "a condição não se cumpriu a tempo",
-            )
+            ..Self::new(StatusCode::REQUEST_TIMEOUT, "timed_out", "a condição não se cumpriu a tempo")
         }
     }
 }
@@ -88,10 +67,7 @@ impl ApiError {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let envelope = Envelope {
-            error: Inside {
-                code: self.code,
-                message: &self.message,
-            },
+            error: Inside { code: self.code, message: &self.message },
             state: self.state.as_deref(),
         };
         (self.status, Json(envelope)).into_response()

@@ -12,11 +12,7 @@ use super::error::ApiError;
 
 /// Lets through only what is addressed to loopback and comes from our own pages or from no page at all.
 pub(super) async fn loopback_only(request: Request, next: Next) -> Response {
-    if is_ours(request.headers()) {
-        next.run(request).await
-    } else {
-        refused()
-    }
+    if is_ours(request.headers()) { next.run(request).await } else { refused() }
 }
 
 fn is_ours(headers: &HeaderMap) -> bool {
@@ -33,12 +29,8 @@ fn is_ours(headers: &HeaderMap) -> bool {
 }
 
 fn refused() -> Response {
-    ApiError::new(
-        StatusCode::FORBIDDEN,
-        "loopback_only",
-        "use o endereço local, sem vir de outra página",
-    )
-    .into_response()
+    ApiError::new(StatusCode::FORBIDDEN, "loopback_only", "use o endereço local, sem vir de outra página")
+        .into_response()
 }
 
 /// `127.0.0.1`, `localhost` or `[::1]`, with or without port.
@@ -59,14 +51,9 @@ mod tests {
         for host in ["127.0.0.1", "127.0.0.1:80", "localhost:9000", "[::1]", "[::1]:80"] {
             assert!(is_loopback(host), "{host}");
         }
-        for host in [
-            "",
-            "evil.example:80",
-            "127.0.0.1.evil.example",
-            "localhost:",
-            "127.0.0.1:80:80x",
-            "[::2]:80",
-        ] {
+        for host in
+            ["", "evil.example:80", "127.0.0.1.evil.example", "localhost:", "127.0.0.1:80:80x", "[::2]:80"]
+        {
             assert!(!is_loopback(host), "{host}");
         }
     }

@@ -93,13 +93,8 @@ pub(super) async fn events(
     let deadline = deadline(since.wait_s, 0)?;
     let after = since.after.unwrap_or(0);
     let look = || Some(terminal.log_after(after)).filter(|events| !events.is_empty());
-    let events = until(&mut terminal.changes(), fleet.closing(), deadline, look)
-        .await
-        .unwrap_or_default();
-    Ok(Json(Events {
-        last: events.last().map_or(after, |entry| entry.n),
-        events,
-    }))
+    let events = until(&mut terminal.changes(), fleet.closing(), deadline, look).await.unwrap_or_default();
+    Ok(Json(Events { last: events.last().map_or(after, |entry| entry.n), events }))
 }
 
 /// `GET …/wait`: answers as soon as all conditions hold, or with 408 and the state as it is instead.
@@ -118,18 +113,13 @@ pub(super) async fn wait(
 
 /// `GET …/paper.png`
 pub(super) async fn paper(At(terminal): At) -> Response {
-    let headers = [
-        (header::CONTENT_TYPE, "image/png"),
-        (header::CACHE_CONTROL, "no-store"),
-    ];
+    let headers = [(header::CONTENT_TYPE, "image/png"), (header::CACHE_CONTROL, "no-store")];
     (headers, terminal.paper_png()).into_response()
 }
 
 /// `GET …/acquirer/transactions`
 pub(super) async fn transactions(At(terminal): At) -> Json<Transactions> {
-    Json(Transactions {
-        transactions: terminal.transactions(),
-    })
+    Json(Transactions { transactions: terminal.transactions() })
 }
 
 /// Looks now and after every change, until there is something to see, the time is over, or the process ends.

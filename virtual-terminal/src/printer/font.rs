@@ -86,10 +86,7 @@ pub(super) fn line(text: &str) -> Vec<DotRow> {
 
 fn glyph(letter: char) -> [u8; 5] {
     let plain = plain(letter);
-    GLYPHS
-        .iter()
-        .find(|(known, _)| char::from(*known) == plain)
-        .map_or([0x7F; 5], |(_, glyph)| *glyph)
+    GLYPHS.iter().find(|(known, _)| char::from(*known) == plain).map_or([0x7F; 5], |(_, glyph)| *glyph)
 }
 
 /// The capital without its accent.

@@ -157,9 +157,9 @@ impl Printer {
     }
 
     fn burn(&mut self, rows: &[paper::DotRow]) -> &'static str {
-        let fits = self.left_dots.map_or(rows.len(), |left| {
-            rows.len().min(usize::try_from(left).unwrap_or(usize::MAX))
-        });
+        let fits = self
+            .left_dots
+            .map_or(rows.len(), |left| rows.len().min(usize::try_from(left).unwrap_or(usize::MAX)));
         self.paper.print(&rows[..fits]);
         if let Some(left) = &mut self.left_dots {
             *left = left.saturating_sub(fits as u64);
@@ -193,12 +193,8 @@ impl Condition {
 
 /// The dots of a PNG of any colour type; `None` when it is no PNG or does not fit on the paper.
 fn dots(png: &[u8]) -> Option<Vec<paper::DotRow>> {
-    let mut decoder = png::Decoder::new_with_limits(
-        Cursor::new(png),
-        png::Limits {
-            bytes: MAX_DECODE_BYTES,
-        },
-    );
+    let mut decoder =
+        png::Decoder::new_with_limits(Cursor::new(png), png::Limits { bytes: MAX_DECODE_BYTES });
     decoder.set_transformations(png::Transformations::EXPAND | png::Transformations::STRIP_16);
     let mut reader = decoder.read_info().ok()?;
     let (width, height) = (reader.info().width, reader.info().height);
@@ -208,18 +204,15 @@ fn dots(png: &[u8]) -> Option<Vec<paper::DotRow>> {
     let mut buffer = vec![0; reader.output_buffer_size()?];
     let frame = reader.next_frame(&mut buffer).ok()?;
     let samples = frame.color_type.samples();
-    let rows = buffer
-        .chunks_exact(frame.line_size)
-        .take(height as usize)
-        .map(|line| {
-            let mut row = paper::BLANK_ROW;
-            for (x, pixel) in line.chunks_exact(samples).enumerate() {
-                if is_dark(pixel) {
-                    paper::burn_dot(&mut row, x);
-                }
+    let rows = buffer.chunks_exact(frame.line_size).take(height as usize).map(|line| {
+        let mut row = paper::BLANK_ROW;
+        for (x, pixel) in line.chunks_exact(samples).enumerate() {
+            if is_dark(pixel) {
+                paper::burn_dot(&mut row, x);
             }
-            row
-        });
+        }
+        row
+    });
     Some(rows.collect())
 }
 
@@ -244,21 +237,17 @@ mod tests {
         let mut bytes = Vec::new();
         let mut encoder = png::Encoder::new(&mut bytes, width, height);
         encoder.set_color(color);
-        encoder.set_depth(
-            if color == png::ColorType::Grayscale && data.len() < (width * height) as usize {
-                png::BitDepth::One
-            } else {
-                png::BitDepth::Eight
-            },
-        );
+        encoder.set_depth(if color == png::ColorType::Grayscale && data.len() < (width * height) as usize {
+            png::BitDepth::One
+        } else {
+            png::BitDepth::Eight
+        });
         encoder.write_header().unwrap().write_image_data(data).unwrap();
         PrintItem::Image(bytes)
     }
 
     fn striped(height: u32) -> PrintItem {
-        let rows: Vec<u8> = (0..height)
-            .flat_map(|y| [if y % 2 == 0 { 0 } else { 255 }; 384])
-            .collect();
+        let rows: Vec<u8> = (0..height).flat_map(|y| [if y % 2 == 0 { 0 } else { 255 }; 384]).collect();
         png(384, height, png::ColorType::Grayscale, &rows)
     }
 
@@ -280,10 +269,7 @@ mod tests {
         let mut printer = Printer::default();
         printer.print(&[striped(3)]);
         let picture = printer.paper().to_png();
-        assert_eq!(
-            dots(&picture).unwrap(),
-            printer.paper().rows().copied().collect::<Vec<_>>()
-        );
+        assert_eq!(dots(&picture).unwrap(), printer.paper().rows().copied().collect::<Vec<_>>());
     }
 
     #[test]
@@ -302,17 +288,11 @@ mod tests {
     #[test]
     fn the_paper_ends_in_the_middle_and_a_new_roll_goes_on() {
         let mut printer = Printer::default();
-        printer.change(&PrinterChange {
-            paper_left_dots: Some(5),
-            ..PrinterChange::default()
-        });
+        printer.change(&PrinterChange { paper_left_dots: Some(5), ..PrinterChange::default() });
         assert_eq!(printer.print(&[striped(9)]), "PRINTER_OUT_OF_PAPER");
         assert_eq!(printer.paper().height_dots(), 5);
         assert_eq!(printer.condition(), Condition::NoPaper);
-        printer.change(&PrinterChange {
-            condition: Some(Condition::Ready),
-            ..PrinterChange::default()
-        });
+        printer.change(&PrinterChange { condition: Some(Condition::Ready), ..PrinterChange::default() });
         assert_eq!(printer.print(&[striped(9)]), "SUCCESS");
         assert_eq!(printer.paper().height_dots(), 14);
     }
@@ -325,10 +305,7 @@ mod tests {
             (Condition::Overheating, "PRINTER_OVERHEATING"),
             (Condition::PaperJam, "PRINTER_PAPER_JAM"),
         ] {
-            printer.change(&PrinterChange {
-                condition: Some(condition),
-                ..PrinterChange::default()
-            });
+            printer.change(&PrinterChange { condition: Some(condition), ..PrinterChange::default() });
             assert_eq!(printer.print(&[striped(1)]), code);
         }
         assert_eq!(printer.paper().height_dots(), 0);
@@ -338,11 +315,6 @@ mod tests {
     fn text_is_printed_as_dots() {
         let mut printer = Printer::default();
         assert_eq!(printer.print_slip(&["VIA CLIENTE".to_owned()]), "SUCCESS");
-        assert!(
-            printer
-                .paper()
-                .rows()
-                .any(|row| row.iter().any(|byte| *byte != 0))
-        );
+        assert!(printer.paper().rows().any(|row| row.iter().any(|byte| *byte != 0)));
     }
 }

@@ -154,11 +154,8 @@ pub enum AnswerError {
 impl Answer {
     /// The answer with this name.
     pub fn named(name: &str, details: &Details) -> Result<Self, AnswerError> {
-        let approve = Verdict::Approve {
-            amount: details.amount,
-            method: details.method,
-            brand: details.brand.clone(),
-        };
+        let approve =
+            Verdict::Approve { amount: details.amount, method: details.method, brand: details.brand.clone() };
         let behind = || match details.answer.as_deref() {
             None | Some("approve") => Ok(approve.clone()),
             Some("decline") => Ok(Verdict::Decline),
@@ -174,10 +171,7 @@ impl Answer {
             "unknown-atk" => Ok(Self::Once(Verdict::UnknownAtk)),
             "twice" => behind().map(Self::Twice),
             "late" if details.after_ms.is_some_and(|ms| ms > MAX_AFTER_MS) => Err(AnswerError::TooLate),
-            "late" => Ok(Self::Late {
-                verdict: behind()?,
-                after_ms: details.after_ms,
-            }),
+            "late" => Ok(Self::Late { verdict: behind()?, after_ms: details.after_ms }),
             "silent" => Ok(Self::Silent(details.answer.is_some().then(behind).transpose()?)),
             "now" => Ok(Self::Now),
             "forget" => Ok(Self::Forget),

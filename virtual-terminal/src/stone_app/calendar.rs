@@ -11,10 +11,7 @@ pub(super) fn local(unix_s: i64) -> String {
     let (year, month, day) = civil(local.div_euclid(DAY_S));
     let second = local.rem_euclid(DAY_S);
     let (hour, minute) = (second / 3600, second / 60 % 60);
-    format!(
-        "{day:02}/{month:02}/{year:04} {hour:02}:{minute:02}:{:02}",
-        second % 60
-    )
+    format!("{day:02}/{month:02}/{year:04} {hour:02}:{minute:02}:{:02}", second % 60)
 }
 
 /// Year, month and day of a day counted from 1970-01-01 (Howard Hinnant's `civil_from_days`).
@@ -26,11 +23,7 @@ const fn civil(days: i64) -> (i64, i64, i64) {
     let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted_month = (5 * of_year + 2) / 153;
     let day = of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 {
-        shifted_month + 3
-    } else {
-        shifted_month - 9
-    };
+    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
     let year = year_of_era + era * 400 + if month <= 2 { 1 } else { 0 };
     (year, month, day)
 }

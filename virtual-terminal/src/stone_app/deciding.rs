@@ -50,8 +50,7 @@ impl Decider<'_> {
                 let code = match verdict {
                     Verdict::Approve { .. } => match self.memory.find(&reprint.atk) {
                         Some(known) => {
-                            self.printer
-                                .print_slip(&slip(known, self.serial, reprint.merchant_copy))
+                            self.printer.print_slip(&slip(known, self.serial, reprint.merchant_copy))
                         }
                         None => "TRANSACTION_NOT_FOUND",
                     },
@@ -75,23 +74,16 @@ impl Decider<'_> {
             Verdict::Decline => return Ok(payment::declined(&pay.return_scheme, order_id)),
             Verdict::Cancel => return Ok(payment::cancelled(&pay.return_scheme, order_id)),
             Verdict::UnknownAtk => return Err(AnswerError::NotForThisApp),
-            Verdict::Approve {
-                amount,
-                method,
-                brand,
-            } => Changes {
-                amount: *amount,
-                method: *method,
-                brand: brand.clone(),
-            },
+            Verdict::Approve { amount, method, brand } => {
+                Changes { amount: *amount, method: *method, brand: brand.clone() }
+            }
             Verdict::OtherAmount(amount) => Changes {
                 amount: amount.or(pay.amount.map(|amount| amount + TOO_MUCH)),
                 ..Changes::default()
             },
-            Verdict::OtherMethod(method) => Changes {
-                method: method.or(pay.method.map(Method::another)),
-                ..Changes::default()
-            },
+            Verdict::OtherMethod(method) => {
+                Changes { method: method.or(pay.method.map(Method::another)), ..Changes::default() }
+            }
         };
         let transaction = payment::transaction(self.serial, self.memory, pay, changes, self.now_s)?;
         let uri = payment::approved(&pay.return_scheme, &transaction, order_id);
@@ -108,18 +100,9 @@ fn printed(scheme: &str, host: &str, code: &str) -> String {
 fn slip(transaction: &Transaction, serial: &str, merchant_copy: bool) -> Vec<String> {
     let reais = |centavos: u64| format!("R$ {},{:02}", centavos / 100, centavos % 100);
     let mut lines = vec![
-        if merchant_copy {
-            "VIA ESTABELECIMENTO"
-        } else {
-            "VIA CLIENTE"
-        }
-        .to_owned(),
+        if merchant_copy { "VIA ESTABELECIMENTO" } else { "VIA CLIENTE" }.to_owned(),
         "REIMPRESSAO".to_owned(),
-        format!(
-            "{} {}",
-            transaction.method.display(),
-            transaction.brand.as_deref().unwrap_or_default()
-        ),
+        format!("{} {}", transaction.method.display(), transaction.brand.as_deref().unwrap_or_default()),
         transaction
             .last_four
             .as_ref()

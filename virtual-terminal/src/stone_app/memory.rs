@@ -78,11 +78,7 @@ pub struct Memory {
 impl Memory {
     /// Opens the memory, or begins it.
     pub fn open(path: &Path) -> Result<Self, MemoryError> {
-        let mut file = OpenOptions::new()
-            .read(true)
-            .append(true)
-            .create(true)
-            .open(path)?;
+        let mut file = OpenOptions::new().read(true).append(true).create(true).open(path)?;
         if file.metadata()?.len() > MAX_FILE_BYTES {
             return Err(MemoryError::Full);
         }
@@ -92,10 +88,7 @@ impl Memory {
         if whole < text.len() {
             file.set_len(whole as u64)?;
         }
-        let mut memory = Self {
-            file,
-            transactions: Vec::new(),
-        };
+        let mut memory = Self { file, transactions: Vec::new() };
         for (index, line) in text[..whole].lines().enumerate() {
             let line = serde_json::from_str(line).map_err(|_| MemoryError::Damaged(index + 1))?;
             memory.apply(line);
@@ -112,9 +105,7 @@ impl Memory {
     /// The payment with this key.
     #[must_use]
     pub fn find(&self, atk: &str) -> Option<&Transaction> {
-        self.transactions
-            .iter()
-            .find(|transaction| transaction.atk == atk)
+        self.transactions.iter().find(|transaction| transaction.atk == atk)
     }
 
     /// Takes down an approval.
@@ -127,10 +118,7 @@ impl Memory {
 
     /// Takes down that money went back.
     pub fn reverse(&mut self, atk: &str, amount: u64) -> Result<(), MemoryError> {
-        self.write(Line::Reversed {
-            atk: atk.to_owned(),
-            amount,
-        })
+        self.write(Line::Reversed { atk: atk.to_owned(), amount })
     }
 
     fn write(&mut self, line: Line) -> Result<(), MemoryError> {

@@ -158,12 +158,7 @@ impl StoneApps {
             Ok(Request::Pay(_) | Request::Cancel(_)) => self.auto.map(Auto::verdict),
             Ok(Request::Print(_) | Request::Reprint(_)) | Err(_) => None,
         };
-        self.shown = Some(Opened {
-            number: self.next_number,
-            uri,
-            request,
-            decided: None,
-        });
+        self.shown = Some(Opened { number: self.next_number, uri, request, decided: None });
         self.next_number += 1;
         match automatic {
             Some(verdict) => self.answer(&Answer::Once(verdict), &Details::default(), printer, now_s),
@@ -202,10 +197,7 @@ impl StoneApps {
             Answer::Twice(verdict) => {
                 let uri = decide(verdict, &opened)?;
                 self.close(opened.number);
-                Ok(Returns {
-                    now: vec![uri.clone(), uri],
-                    later: None,
-                })
+                Ok(Returns { now: vec![uri.clone(), uri], later: None })
             }
             Answer::Malformed(verdict, damage) => {
                 let uri = damage::damaged(&decide(verdict, &opened)?, *damage);
@@ -217,10 +209,7 @@ impl StoneApps {
                 let later = after_ms.map(|after_ms| (opened.number, after_ms));
                 self.close(opened.number);
                 self.hold(opened);
-                Ok(Returns {
-                    now: Vec::new(),
-                    later,
-                })
+                Ok(Returns { now: Vec::new(), later })
             }
             Answer::Silent(verdict) => {
                 if let Some(verdict) = verdict {
@@ -285,11 +274,7 @@ impl StoneApps {
         match request.map(|opened| &opened.request) {
             Some(Ok(Request::Cancel(cancel))) => {
                 let atk = if same { &cancel.atk } else { NOBODYS };
-                Ok(reversal::forged(
-                    scheme,
-                    atk,
-                    details.amount.unwrap_or(cancel.amount),
-                ))
+                Ok(reversal::forged(scheme, atk, details.amount.unwrap_or(cancel.amount)))
             }
             Some(Ok(Request::Pay(pay))) => {
                 let order_id = pay.order_id.as_deref().filter(|_| same).unwrap_or(NOBODYS);
@@ -326,11 +311,7 @@ impl Verdict {
     /// As asked for.
     #[must_use]
     pub const fn approve() -> Self {
-        Self::Approve {
-            amount: None,
-            method: None,
-            brand: None,
-        }
+        Self::Approve { amount: None, method: None, brand: None }
     }
 }
 
@@ -346,10 +327,7 @@ impl Auto {
 
 impl Returns {
     fn once(uri: String) -> Self {
-        Self {
-            now: vec![uri],
-            later: None,
-        }
+        Self { now: vec![uri], later: None }
     }
 }
 

@@ -47,11 +47,7 @@ pub(super) fn transaction(
         let (name, _) = BRANDS[usize::try_from(random % BRANDS.len() as u64).unwrap_or(0)];
         name.to_owned()
     });
-    let installments = if method == Method::Credit {
-        pay.installments
-    } else {
-        1
-    };
+    let installments = if method == Method::Credit { pay.installments } else { 1 };
     let atk = if card {
         format!("{:08}{number:06}", 10_000_000 + seed % 90_000_000)
     } else {
@@ -59,11 +55,7 @@ pub(super) fn transaction(
     };
     Ok(Transaction {
         atk,
-        itk: format!(
-            "{serial}-1.17.7-{:04}-{:04}",
-            number / 10_000 + 1,
-            number % 10_000
-        ),
+        itk: format!("{serial}-1.17.7-{:04}-{:04}", number / 10_000 + 1, number % 10_000),
         amount: changes.amount.or(pay.amount).ok_or(AnswerError::AmountNeeded)?,
         method,
         installments,
@@ -125,11 +117,7 @@ pub(super) fn cancelled(scheme: &str, order_id: Option<&str>) -> String {
 }
 
 fn failed(scheme: &str, code: &str, message: &str, order_id: Option<&str>) -> String {
-    let mut params = vec![
-        ("success", Some("false")),
-        ("message", Some(message)),
-        ("code", Some(code)),
-    ];
+    let mut params = vec![("success", Some("false")), ("message", Some(message)), ("code", Some(code))];
     if let Some(order_id) = order_id {
         params.push(("order_id", Some(order_id)));
     }

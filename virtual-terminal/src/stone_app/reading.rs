@@ -26,10 +26,7 @@ impl Request {
             Some(App::Cancel) => read_cancel(&parts).map(Self::Cancel),
             Some(App::Printer) => read_print(&parts).map(Self::Print),
             Some(App::Reprinter) => read_reprint(&parts).map(Self::Reprint),
-            None => Err(RequestProblem::UnknownApp(format!(
-                "{}://{}",
-                parts.scheme, parts.host
-            ))),
+            None => Err(RequestProblem::UnknownApp(format!("{}://{}", parts.scheme, parts.host))),
         }
     }
 }
@@ -59,10 +56,7 @@ fn read_pay(parts: &Parts) -> Result<Pay, RequestProblem> {
             .ok_or_else(|| RequestProblem::invalid("installment_count", text))?,
     };
     if installments > 1 && method.is_some_and(|method| method != Method::Credit) {
-        return Err(RequestProblem::invalid(
-            "installment_count",
-            &installments.to_string(),
-        ));
+        return Err(RequestProblem::invalid("installment_count", &installments.to_string()));
     }
     let order_id = match parts.get("order_id") {
         None => None,
@@ -71,10 +65,7 @@ fn read_pay(parts: &Parts) -> Result<Pay, RequestProblem> {
     };
     Ok(Pay {
         return_scheme: scheme(parts, "return_scheme")?,
-        amount: parts
-            .get("amount")
-            .map(|text| centavos("amount", text))
-            .transpose()?,
+        amount: parts.get("amount").map(|text| centavos("amount", text)).transpose()?,
         editable_amount: match parts.get("editable_amount") {
             Some("0") => false,
             None | Some("1") => true,
@@ -125,18 +116,14 @@ fn read_print(parts: &Parts) -> Result<Print, RequestProblem> {
     let items = items
         .into_iter()
         .map(|item| match (item.kind.as_str(), item.content, item.image_path) {
-            ("image", None, Some(image)) => STANDARD
-                .decode(&image)
-                .map(PrintItem::Image)
-                .map_err(|_| bad(&image)),
+            ("image", None, Some(image)) => {
+                STANDARD.decode(&image).map(PrintItem::Image).map_err(|_| bad(&image))
+            }
             ("text" | "line", Some(text), None) if !text.is_empty() => Ok(PrintItem::Text(text)),
             (kind, _, _) => Err(bad(kind)),
         })
         .collect::<Result<_, _>>()?;
-    Ok(Print {
-        return_scheme: scheme(parts, "SCHEME_RETURN")?,
-        items,
-    })
+    Ok(Print { return_scheme: scheme(parts, "SCHEME_RETURN")?, items })
 }
 
 fn read_reprint(parts: &Parts) -> Result<Reprint, RequestProblem> {
@@ -163,9 +150,7 @@ fn feedback_screen(parts: &Parts) -> Result<(), RequestProblem> {
 fn scheme(parts: &Parts, name: &'static str) -> Result<String, RequestProblem> {
     let text = parts.need(name)?;
     let starts = text.starts_with(|c: char| c.is_ascii_alphabetic());
-    let clean = text
-        .bytes()
-        .all(|b| b.is_ascii_alphanumeric() || b"+-._".contains(&b));
+    let clean = text.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-._".contains(&b));
     if starts && clean && text.len() <= 64 {
         Ok(text.to_owned())
     } else {
@@ -225,11 +210,7 @@ mod tests {
             ("reprinter-app://reprint?scheme_return=p&ATK=1&TYPE_CUSTOMER=CLIENT".to_owned(), "SCHEME_RETURN"),
         ];
         for (uri, missing) in cases {
-            assert_eq!(
-                Request::read(&uri),
-                Err(RequestProblem::Missing(missing)),
-                "{uri}"
-            );
+            assert_eq!(Request::read(&uri), Err(RequestProblem::Missing(missing)), "{uri}");
         }
     }
 
@@ -240,29 +221,13 @@ mod tests {
             ("amount=5000", "amount=1000000000", "amount"),
             ("amount=5000", "amount=50,00", "amount"),
             ("editable_amount=0", "editable_amount=false", "editable_amount"),
-            (
-                "transaction_type=CREDIT",
-                "transaction_type=Credit",
-                "transaction_type",
-            ),
-            (
-                "transaction_type=CREDIT",
-                "transaction_type=DEBIT",
-                "installment_count",
-            ),
+            ("transaction_type=CREDIT", "transaction_type=Credit", "transaction_type"),
+            ("transaction_type=CREDIT", "transaction_type=DEBIT", "installment_count"),
             ("installment_count=3", "installment_count=0", "installment_count"),
             ("installment_count=3", "installment_count=19", "installment_count"),
-            (
-                "order_id=9223372036854775807",
-                "order_id=9223372036854775808",
-                "order_id",
-            ),
+            ("order_id=9223372036854775807", "order_id=9223372036854775808", "order_id"),
             ("order_id=9223372036854775807", "order_id=or_1", "order_id"),
-            (
-                "return_scheme=posconnect",
-                "return_scheme=pos://",
-                "return_scheme",
-            ),
+            ("return_scheme=posconnect", "return_scheme=pos://", "return_scheme"),
         ];
         for (from, to, param) in cases {
             match Request::read(&PAY.replace(from, to)) {

@@ -116,11 +116,7 @@ impl App {
     /// The app that an intent resolves to, by scheme and host alone.
     #[must_use]
     pub fn of(uri: &str) -> Option<Self> {
-        let target = uri
-            .split(['?', '#'])
-            .next()
-            .unwrap_or_default()
-            .trim_end_matches('/');
+        let target = uri.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
         match target {
             "payment-app://pay" => Some(Self::Payment),
             "cancel-app://cancel" => Some(Self::Cancel),

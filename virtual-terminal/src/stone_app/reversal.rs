@@ -31,12 +31,7 @@ pub(super) fn approve(
     }
     let known = known.clone();
     memory.reverse(&cancel.atk, amount)?;
-    Ok(answer(
-        &cancel.return_scheme,
-        &cancel.atk,
-        Some(&known),
-        Ok(amount),
-    ))
+    Ok(answer(&cancel.return_scheme, &cancel.atk, Some(&known), Ok(amount)))
 }
 
 /// Refuses.
@@ -81,10 +76,7 @@ fn answer(scheme: &str, atk: &str, known: Option<&Transaction>, result: Result<u
             ("paymenttype", payment_type.as_deref()),
             ("transactionamount", amount.as_deref()),
             ("orderid", known.and_then(|known| known.order_id.as_deref())),
-            (
-                "authorizationcode",
-                known.and_then(|known| known.authorization_code.as_deref()),
-            ),
+            ("authorizationcode", known.and_then(|known| known.authorization_code.as_deref())),
             ("reason", Some(reason)),
             ("responsecode", Some(code)),
         ],

@@ -25,10 +25,7 @@ impl Bench {
     }
 
     fn open(&mut self, uri: &str) -> Vec<String> {
-        self.apps
-            .open(uri.to_owned(), &mut self.printer, NOW_S)
-            .unwrap()
-            .now
+        self.apps.open(uri.to_owned(), &mut self.printer, NOW_S).unwrap().now
     }
 
     fn answer(&mut self, name: &str, details: Details) -> Result<Returns, AnswerError> {
@@ -82,10 +79,7 @@ fn the_same_terminal_gets_the_same_ids_again_and_no_id_twice() {
     let first = run();
     assert_eq!(first, run());
     let mut keys: Vec<_> = first.iter().map(|transaction| transaction.atk.clone()).collect();
-    assert!(
-        keys.iter()
-            .all(|atk| atk.len() == 14 && atk.bytes().all(|b| b.is_ascii_digit()))
-    );
+    assert!(keys.iter().all(|atk| atk.len() == 14 && atk.bytes().all(|b| b.is_ascii_digit())));
     keys.dedup();
     assert_eq!(keys.len(), 50);
 }
@@ -101,10 +95,7 @@ fn refusals_and_cancellations_carry_the_codes_seen_in_public() {
         ]
     );
     bench.open(PAY);
-    let details = Details {
-        without_order_id: true,
-        ..Details::default()
-    };
+    let details = Details { without_order_id: true, ..Details::default() };
     assert_eq!(
         bench.answer("cancel", details).unwrap().now,
         ["posconnect://pay-response?success=false&message=Opera%C3%A7%C3%A3o%20cancelada&code=-2"]
@@ -119,14 +110,9 @@ fn a_pix_answer_has_no_card_in_it() {
         "payment-app://pay?return_scheme=p&amount=100&editable_amount=0&transaction_type=PIX&order_id=1",
     );
     let uri = bench.answers("approve").remove(0);
-    for part in [
-        "brand=null",
-        "pan=null",
-        "cardholder_name=null",
-        "authorization_code=null",
-        "atk=PIX",
-        "type=Pix",
-    ] {
+    for part in
+        ["brand=null", "pan=null", "cardholder_name=null", "authorization_code=null", "atk=PIX", "type=Pix"]
+    {
         assert!(uri.contains(part), "{part} in {uri}");
     }
 }
@@ -138,16 +124,9 @@ fn another_amount_or_method_is_what_the_acquirer_remembers() {
     assert!(bench.answers("other-amount")[0].contains("&amount=5100&"));
     bench.open(PAY);
     let uri = bench.answers("other-method").remove(0);
-    assert!(
-        uri.contains("&amount=5000&") && uri.contains("type=D%C3%A9bito"),
-        "{uri}"
-    );
+    assert!(uri.contains("&amount=5000&") && uri.contains("type=D%C3%A9bito"), "{uri}");
     bench.open(PAY);
-    let details = Details {
-        amount: Some(4000),
-        method: Some(Method::Pix),
-        ..Details::default()
-    };
+    let details = Details { amount: Some(4000), method: Some(Method::Pix), ..Details::default() };
     bench.answer("approve", details).unwrap();
     let known: Vec<_> = bench
         .apps
@@ -155,14 +134,7 @@ fn another_amount_or_method_is_what_the_acquirer_remembers() {
         .iter()
         .map(|known| (known.amount, known.method, known.installments))
         .collect();
-    assert_eq!(
-        known,
-        [
-            (5100, Method::Credit, 3),
-            (5000, Method::Debit, 1),
-            (4000, Method::Pix, 1)
-        ]
-    );
+    assert_eq!(known, [(5100, Method::Credit, 3), (5000, Method::Debit, 1), (4000, Method::Pix, 1)]);
 }
 
 #[test]
@@ -182,20 +154,11 @@ fn a_late_answer_is_decided_now_and_sent_on_demand_once() {
     assert!(bench.answers("late").is_empty());
     assert_eq!(bench.apps.transactions().len(), 1);
     assert!(bench.apps.shown().is_none());
-    let now = || Details {
-        request: Some(1),
-        ..Details::default()
-    };
-    assert!(matches!(
-        bench.answer("approve", now()),
-        Err(AnswerError::AlreadyDecided)
-    ));
+    let now = || Details { request: Some(1), ..Details::default() };
+    assert!(matches!(bench.answer("approve", now()), Err(AnswerError::AlreadyDecided)));
     let sent = bench.answer("now", now()).unwrap().now;
     assert!(sent[0].contains("code=0"));
-    assert!(matches!(
-        bench.answer("now", now()),
-        Err(AnswerError::UnknownRequest(1))
-    ));
+    assert!(matches!(bench.answer("now", now()), Err(AnswerError::UnknownRequest(1))));
 }
 
 #[test]
@@ -205,14 +168,8 @@ fn silence_keeps_the_request_and_it_can_be_answered_after_all() {
     assert!(bench.answers("silent").is_empty());
     assert!(bench.apps.transactions().is_empty());
     bench.open(PAY);
-    let first = Details {
-        request: Some(1),
-        ..Details::default()
-    };
-    assert!(matches!(
-        bench.answer("now", first.clone()),
-        Err(AnswerError::NotDecided)
-    ));
+    let first = Details { request: Some(1), ..Details::default() };
+    assert!(matches!(bench.answer("now", first.clone()), Err(AnswerError::NotDecided)));
     assert_eq!(bench.answer("decline", first).unwrap().now.len(), 1);
     assert_eq!(bench.apps.shown().unwrap().number, 2);
 }
@@ -223,15 +180,9 @@ fn a_forged_approval_leaves_the_app_open_and_no_money_moves() {
     let uri = bench.answers("forge").remove(0);
     assert!(uri.starts_with("posconnect://pay-response?code=0&amount=1000&") && uri.ends_with("order_id=1"));
     bench.open(PAY);
-    let details = Details {
-        forgery: Forgery::SameOrder,
-        ..Details::default()
-    };
+    let details = Details { forgery: Forgery::SameOrder, ..Details::default() };
     let uri = bench.answer("forge", details).unwrap().now.remove(0);
-    assert!(
-        uri.contains("&amount=5000&") && uri.ends_with("order_id=77"),
-        "{uri}"
-    );
+    assert!(uri.contains("&amount=5000&") && uri.ends_with("order_id=77"), "{uri}");
     assert!(bench.apps.shown().is_some());
     assert!(bench.apps.transactions().is_empty());
 }
@@ -250,10 +201,7 @@ fn a_reversal_gives_back_no_more_than_what_is_left() {
     );
     bench.open(&cancel_uri(&atk, 2001));
     let uri = bench.answers("approve").remove(0);
-    assert!(
-        uri.contains("success=false") && uri.ends_with("responsecode=1001"),
-        "{uri}"
-    );
+    assert!(uri.contains("success=false") && uri.ends_with("responsecode=1001"), "{uri}");
     assert_eq!(bench.apps.transactions()[0].reversed, 3000);
 }
 
@@ -264,10 +212,7 @@ fn reversals_that_do_not_happen_say_why() {
     for (answer, reason) in [("cancel", "7011"), ("unknown-atk", "7202"), ("decline", "1000")] {
         bench.open(&cancel_uri(&atk, 5000));
         let uri = bench.answers(answer).remove(0);
-        assert!(
-            uri.contains("success=false") && uri.contains(&format!("reason={reason}")),
-            "{uri}"
-        );
+        assert!(uri.contains("success=false") && uri.contains(&format!("reason={reason}")), "{uri}");
     }
     bench.open(&cancel_uri("404", 5000));
     assert!(bench.answers("approve")[0].contains("reason=7202"));
@@ -284,48 +229,26 @@ fn a_slip_is_printed_again_by_itself() {
     assert_eq!(bench.open(&uri), ["posconnect://reprint?DEEPLINK_RETURN=SUCCESS"]);
     assert!(bench.printer.paper().height_dots() > 100);
     let unknown = uri.replace(&atk, "404");
-    assert_eq!(
-        bench.open(&unknown),
-        ["posconnect://reprint?DEEPLINK_RETURN=TRANSACTION_NOT_FOUND"]
-    );
+    assert_eq!(bench.open(&unknown), ["posconnect://reprint?DEEPLINK_RETURN=TRANSACTION_NOT_FOUND"]);
 }
 
 #[test]
 fn a_request_that_cannot_be_served_can_only_be_closed() {
     let mut bench = Bench::new();
     bench.open("payment-app://pay?amount=1");
-    assert!(matches!(
-        bench.answer("approve", Details::default()),
-        Err(AnswerError::Unserviceable)
-    ));
+    assert!(matches!(bench.answer("approve", Details::default()), Err(AnswerError::Unserviceable)));
     assert!(bench.answers("silent").is_empty());
-    assert!(matches!(
-        bench.answer("approve", Details::default()),
-        Err(AnswerError::NothingOpen)
-    ));
-    assert!(matches!(
-        bench.answer("explode", Details::default()),
-        Err(AnswerError::UnknownAnswer(_))
-    ));
+    assert!(matches!(bench.answer("approve", Details::default()), Err(AnswerError::NothingOpen)));
+    assert!(matches!(bench.answer("explode", Details::default()), Err(AnswerError::UnknownAnswer(_))));
 }
 
 #[test]
 fn what_the_request_leaves_open_must_be_given_with_the_approval() {
     let mut bench = Bench::new();
     bench.open("payment-app://pay?return_scheme=p&order_id=1");
-    assert!(matches!(
-        bench.answer("approve", Details::default()),
-        Err(AnswerError::MethodNeeded)
-    ));
-    let details = |amount| Details {
-        method: Some(Method::Debit),
-        amount,
-        ..Details::default()
-    };
-    assert!(matches!(
-        bench.answer("approve", details(None)),
-        Err(AnswerError::AmountNeeded)
-    ));
+    assert!(matches!(bench.answer("approve", Details::default()), Err(AnswerError::MethodNeeded)));
+    let details = |amount| Details { method: Some(Method::Debit), amount, ..Details::default() };
+    assert!(matches!(bench.answer("approve", details(None)), Err(AnswerError::AmountNeeded)));
     assert_eq!(bench.answer("approve", details(Some(10))).unwrap().now.len(), 1);
 }
 

@@ -50,10 +50,7 @@ impl RequestProblem {
     pub(super) fn invalid(name: &'static str, value: &str) -> Self {
         /// Characters of a bad value that are shown.
         const SHOWN: usize = 40;
-        Self::Invalid {
-            name,
-            value: value.chars().take(SHOWN).collect(),
-        }
+        Self::Invalid { name, value: value.chars().take(SHOWN).collect() }
     }
 }
 
@@ -93,10 +90,7 @@ impl Parts {
 
     /// The value of a parameter.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
-        self.params
-            .iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, value)| value.as_str())
+        self.params.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
     /// The value of a parameter that must be there.
@@ -124,10 +118,7 @@ mod tests {
     #[test]
     fn a_query_is_read_with_its_case_and_its_percent_signs() {
         let parts = Parts::read("printer-app://print?SCHEME_RETURN=posconnect&X=a%20b%2Fc+d").unwrap();
-        assert_eq!(
-            (parts.scheme.as_str(), parts.host.as_str()),
-            ("printer-app", "print")
-        );
+        assert_eq!((parts.scheme.as_str(), parts.host.as_str()), ("printer-app", "print"));
         assert_eq!(parts.get("X"), Some("a b/c d"));
         assert_eq!(parts.get("scheme_return"), None);
         assert_eq!(parts.need("x"), Err(RequestProblem::Missing("x")));
@@ -144,11 +135,7 @@ mod tests {
         let uri = build(
             "posconnect",
             "pay-response",
-            &[
-                ("type", Some("Débito à vista")),
-                ("pan", Some("627303****2166")),
-                ("brand", None),
-            ],
+            &[("type", Some("Débito à vista")), ("pan", Some("627303****2166")), ("brand", None)],
         );
         assert_eq!(
             uri,

@@ -59,12 +59,7 @@ impl RunningAgent {
         };
         let seed = getrandom::u64().map_err(StartError::Random)?;
         let runtime = tokio::runtime::Handle::current();
-        Ok(driver::start(
-            config,
-            Arc::new(Stone::new(scheme)),
-            seed,
-            &runtime,
-        )?)
+        Ok(driver::start(config, Arc::new(Stone::new(scheme)), seed, &runtime)?)
     }
 
     /// Carries the agent's outputs to the terminal.

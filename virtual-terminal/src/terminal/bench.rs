@@ -115,11 +115,7 @@ impl Bench {
     pub(super) fn take(&mut self, output: Output) {
         match output {
             Output::Screen(screen) => {
-                if self
-                    .screen
-                    .as_ref()
-                    .is_none_or(|before| before.page != screen.page)
-                {
+                if self.screen.as_ref().is_none_or(|before| before.page != screen.page) {
                     self.note(Kind::Page, &screen.page);
                 }
                 self.screen = Some(screen);

@@ -43,25 +43,19 @@ impl Criteria {
         }
         let on_screen = |holds: &dyn Fn(&Screen) -> bool| state.screen.as_deref().is_some_and(holds);
         let kind = state.acquirer.request.as_ref().map(|request| request.kind);
-        given(self.page.as_ref(), |page| {
-            on_screen(&|screen| screen.page == *page)
-        }) && given(self.text.as_ref(), |text| {
-            on_screen(&|screen| shows(screen, text))
-        }) && given(self.no_text.as_ref(), |text| {
-            on_screen(&|screen| !shows(screen, text))
-        }) && given(self.tap.as_ref(), |id| {
-            on_screen(&|screen| taps(screen).any(|tap| tap == id))
-        }) && given(self.acquirer.as_ref(), |wanted| match wanted.as_str() {
-            "none" => kind.is_none(),
-            "any" => kind.is_some(),
-            wanted => kind == Some(wanted),
-        }) && given(self.acquirer_number.as_ref(), |number| {
-            state.acquirer.opened >= *number
-        }) && given(self.alerts.as_ref(), |count| state.alerts.count >= *count)
-            && given(self.prints.as_ref(), |count| state.paper.prints >= *count)
-            && given(self.transactions.as_ref(), |count| {
-                state.acquirer.transactions >= *count
+        given(self.page.as_ref(), |page| on_screen(&|screen| screen.page == *page))
+            && given(self.text.as_ref(), |text| on_screen(&|screen| shows(screen, text)))
+            && given(self.no_text.as_ref(), |text| on_screen(&|screen| !shows(screen, text)))
+            && given(self.tap.as_ref(), |id| on_screen(&|screen| taps(screen).any(|tap| tap == id)))
+            && given(self.acquirer.as_ref(), |wanted| match wanted.as_str() {
+                "none" => kind.is_none(),
+                "any" => kind.is_some(),
+                wanted => kind == Some(wanted),
             })
+            && given(self.acquirer_number.as_ref(), |number| state.acquirer.opened >= *number)
+            && given(self.alerts.as_ref(), |count| state.alerts.count >= *count)
+            && given(self.prints.as_ref(), |count| state.paper.prints >= *count)
+            && given(self.transactions.as_ref(), |count| state.acquirer.transactions >= *count)
             && given(self.not_version.as_ref(), |version| state.version != *version)
     }
 }
@@ -78,21 +72,10 @@ fn texts(screen: &Screen) -> Vec<&str> {
         match widget {
             Widget::Amount { label, value, .. } => texts.extend([label.as_str(), value]),
             Widget::Message { title, text, .. } => texts.extend([title.as_str(), text]),
-            Widget::List {
-                search,
-                rows,
-                more,
-                empty,
-                ..
-            } => {
+            Widget::List { search, rows, more, empty, .. } => {
+                texts.extend(search.iter().flat_map(|search| [search.value.as_str(), &search.hint]));
                 texts.extend(
-                    search
-                        .iter()
-                        .flat_map(|search| [search.value.as_str(), &search.hint]),
-                );
-                texts.extend(
-                    rows.iter()
-                        .flat_map(|row| [row.title.as_str(), &row.detail, &row.value, &row.badge]),
+                    rows.iter().flat_map(|row| [row.title.as_str(), &row.detail, &row.value, &row.badge]),
                 );
                 texts.extend(more.iter().map(|more| more.label.as_str()));
                 if rows.is_empty() {
@@ -101,11 +84,7 @@ fn texts(screen: &Screen) -> Vec<&str> {
             }
             Widget::Choice { label, options } => {
                 texts.push(label);
-                texts.extend(
-                    options
-                        .iter()
-                        .flat_map(|option| [option.label.as_str(), &option.detail]),
-                );
+                texts.extend(options.iter().flat_map(|option| [option.label.as_str(), &option.detail]));
             }
             Widget::Keypad { label, value, .. } => texts.extend([label.as_str(), value]),
             Widget::Progress { label, .. } => texts.push(label),

@@ -95,11 +95,6 @@ mod tests {
         }
         assert_eq!(log.last(), 1_500);
         assert_eq!(log.after(0).count(), MAX_ENTRIES);
-        assert_eq!(
-            log.after(1_498)
-                .map(|entry| entry.text.as_str())
-                .collect::<Vec<_>>(),
-            ["1498", "1499"]
-        );
+        assert_eq!(log.after(1_498).map(|entry| entry.text.as_str()).collect::<Vec<_>>(), ["1498", "1499"]);
     }
 }

@@ -206,20 +206,13 @@ impl Terminal {
 
     /// The operator taps something that is on the screen.
     pub fn tap(&self, id: &str) -> Result<(), ControlError> {
-        self.input(id, Input::Tap(id.to_owned()), |screen| {
-            criteria::taps(screen).any(|tap| tap == id)
-        })
+        self.input(id, Input::Tap(id.to_owned()), |screen| criteria::taps(screen).any(|tap| tap == id))
     }
 
     /// The operator types into a field that is on the screen; the whole new text.
     pub fn text(&self, id: &str, value: String) -> Result<(), ControlError> {
-        let input = Input::Text {
-            id: id.to_owned(),
-            value,
-        };
-        self.input(id, input, |screen| {
-            criteria::fields(screen).any(|field| field == id)
-        })
+        let input = Input::Text { id: id.to_owned(), value };
+        self.input(id, input, |screen| criteria::fields(screen).any(|field| field == id))
     }
 
     /// The operator presses a physical key.
@@ -292,18 +285,15 @@ impl Terminal {
     pub fn change_network(&self, change: NetworkChange) -> Result<(), ControlError> {
         self.change(|bench| {
             let before = bench.network;
-            let network = before
-                .changed(change)
-                .ok_or(ControlError::OutOfRange("latency_ms vai até 60000"))?;
+            let network =
+                before.changed(change).ok_or(ControlError::OutOfRange("latency_ms vai até 60000"))?;
             bench.network = network;
             self.relay.set_line(network.line());
             if network != before {
                 bench.note(Kind::Network, &network.to_string());
             }
             if network.connected != before.connected {
-                bench.dispatch(Event::Network {
-                    connected: network.connected,
-                });
+                bench.dispatch(Event::Network { connected: network.connected });
             }
             Ok(())
         })

@@ -20,9 +20,7 @@ impl Model {
     /// The model with this name, in capitals or not.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|model| model.name().eq_ignore_ascii_case(text))
+        Self::ALL.into_iter().find(|model| model.name().eq_ignore_ascii_case(text))
     }
 
     /// Short name.

@@ -33,12 +33,7 @@ pub struct NetworkChange {
 
 impl Default for NetworkView {
     fn default() -> Self {
-        Self {
-            connected: true,
-            reachable: true,
-            latency_ms: 0,
-            answers: Answers::Pass,
-        }
+        Self { connected: true, reachable: true, latency_ms: 0, answers: Answers::Pass }
     }
 }
 
@@ -56,11 +51,7 @@ impl NetworkView {
 
     /// What the relay has to do.
     pub(super) const fn line(self) -> Line {
-        Line {
-            open: self.connected && self.reachable,
-            latency_ms: self.latency_ms,
-            answers: self.answers,
-        }
+        Line { open: self.connected && self.reachable, latency_ms: self.latency_ms, answers: self.answers }
     }
 }
 

@@ -113,10 +113,7 @@ impl StateView {
             screen: bench.screen.clone(),
             network,
             acquirer: AcquirerView {
-                missing: App::ALL
-                    .into_iter()
-                    .filter(|app| !apps.is_installed(*app))
-                    .collect(),
+                missing: App::ALL.into_iter().filter(|app| !apps.is_installed(*app)).collect(),
                 auto: apps.auto(),
                 request: apps.shown().map(ShownRequest::from),
                 held: apps.held().iter().map(ShownRequest::from).collect(),

@@ -14,11 +14,7 @@ fn of_two_terminals_one_holds_the_order_until_it_gives_it_back() {
     shop.claim("L3-1", 1, Now).unwrap();
     assert_eq!(shop.claim("A8-1", 2, Now), Err(R::HeldByOther));
     shop.release("A8-1", 1).unwrap();
-    assert_eq!(
-        shop.claim("A8-1", 2, Now),
-        Err(R::HeldByOther),
-        "releasing another's claim frees nothing"
-    );
+    assert_eq!(shop.claim("A8-1", 2, Now), Err(R::HeldByOther), "releasing another's claim frees nothing");
     shop.release("L3-1", 1).unwrap();
     assert!(shop.claim("A8-1", 2, Now).is_ok_and(|grant| grant.fence.0 == 2));
 }
@@ -80,18 +76,10 @@ fn a_manager_cannot_take_an_order_from_a_terminal_that_may_be_charging() {
 fn a_claim_id_is_good_for_one_claim() {
     let mut shop = Shop::listed(1_000);
     shop.claim("L3-1", 1, Now).unwrap();
-    assert_eq!(
-        shop.claim("L3-1", 1, Delivery),
-        Err(R::IdReused),
-        "same id, another kind"
-    );
+    assert_eq!(shop.claim("L3-1", 1, Delivery), Err(R::IdReused), "same id, another kind");
     shop.release("L3-1", 1).unwrap();
     assert_eq!(shop.claim("L3-1", 1, Now), Err(R::ClaimLost), "a late repetition");
-    assert_eq!(
-        shop.claim("A8-1", 1, Now),
-        Err(R::IdReused),
-        "another terminal's id"
-    );
+    assert_eq!(shop.claim("A8-1", 1, Now), Err(R::IdReused), "another terminal's id");
 }
 
 #[test]
@@ -108,10 +96,6 @@ fn which_terminal_may_claim_which_order_for_what() {
     ];
     for (kind, name, claim, expected) in table {
         let mut shop = Shop::open(&new_order(kind, 1_000));
-        assert_eq!(
-            shop.claim(name, 1, claim).map(|_| ()),
-            expected,
-            "{kind:?} {name} {claim:?}"
-        );
+        assert_eq!(shop.claim(name, 1, claim).map(|_| ()), expected, "{kind:?} {name} {claim:?}");
     }
 }

@@ -89,15 +89,8 @@ fn how_a_closing_order_ends() {
         shop.report("L3-1", &ended(&started, outcome));
         assert_eq!(shop.order.status, expected, "{before:?} {outcome:?}");
         let booked = usize::from(expected == Paid);
-        assert_eq!(
-            shop.count(EventType::ChargePaid),
-            booked,
-            "{before:?} {outcome:?}"
-        );
-        assert_eq!(
-            shop.count(EventType::OrderClosed),
-            usize::from(expected != Closing)
-        );
+        assert_eq!(shop.count(EventType::ChargePaid), booked, "{before:?} {outcome:?}");
+        assert_eq!(shop.count(EventType::OrderClosed), usize::from(expected != Closing));
     }
 }
 
@@ -107,10 +100,7 @@ fn a_courier_who_gives_a_closing_order_back_ends_it() {
     shop.close(CloseReason::Canceled).unwrap();
     shop.release("L3-1", 1).unwrap();
     assert_eq!(shop.order.status, Closed);
-    assert!(
-        shop.told
-            .ends_with(&[EventType::OrderCanceled, EventType::OrderClosed])
-    );
+    assert!(shop.told.ends_with(&[EventType::OrderCanceled, EventType::OrderClosed]));
 }
 
 #[test]
@@ -118,10 +108,7 @@ fn an_approval_after_the_close_is_booked_and_one_that_fills_the_balance_makes_it
     let mut shop = shop(Before::PartlyPaid);
     shop.close(CloseReason::Canceled).unwrap();
     let late = shop.attempt(2, 9, 9, 200);
-    assert_eq!(
-        shop.report("L3-1", &approved(&late)).outcome,
-        Some(Outcome::Approved)
-    );
+    assert_eq!(shop.report("L3-1", &approved(&late)).outcome, Some(Outcome::Approved));
     assert_eq!((shop.order.status, shop.order.paid()), (Closed, money(600)));
     let last = shop.attempt(3, 9, 9, 400);
     shop.report("L3-1", &approved(&last));
@@ -133,10 +120,7 @@ fn an_approval_after_the_close_is_booked_and_one_that_fills_the_balance_makes_it
 fn the_pdv_settles_only_what_is_paid_and_cancels_only_what_is_not() {
     let mut open = shop(Before::PartlyPaid);
     let balance = money(600);
-    assert_eq!(
-        open.close(CloseReason::Paid),
-        Err(PdvRefusal::BalanceLeft { balance })
-    );
+    assert_eq!(open.close(CloseReason::Paid), Err(PdvRefusal::BalanceLeft { balance }));
     open.pay(2, 600);
     assert_eq!(open.close(CloseReason::Canceled), Err(PdvRefusal::OrderPaid));
     assert_eq!(open.close(CloseReason::Paid), Ok(Paid));
@@ -175,11 +159,7 @@ fn the_sweeper_is_woken_for_exactly_what_time_will_change() {
     assert_eq!(next_lapse(&shop.order), Some(T0.plus_ms(120_000)));
     let started = shop.attempt(1, 1, grant.fence.0, 400);
     shop.start("L3-1", &started).unwrap();
-    assert_eq!(
-        next_lapse(&shop.order),
-        new.expires_at,
-        "a lease does not end under a charge"
-    );
+    assert_eq!(next_lapse(&shop.order), new.expires_at, "a lease does not end under a charge");
     assert_eq!(lapse(&shop.order, T0.plus_ms(499_999)), None);
     shop.pass(500_000);
     assert_eq!((shop.order.status, next_lapse(&shop.order)), (Closing, None));

@@ -15,32 +15,12 @@ fn an_order_that_cannot_be_charged_is_refused_when_it_is_created() {
     let table: &[(&str, Change, Result<(), P>)] = &[
         ("as it is", |_| {}, Ok(())),
         ("for all", |o| o.terminals.clear(), Ok(())),
-        (
-            "named twice",
-            |o| o.terminals = vec![serial("L3-1"), serial("L3-1")],
-            Ok(()),
-        ),
-        (
-            "nothing to pay",
-            |o| o.total = Centavos::ZERO,
-            Err(P::TotalInvalid),
-        ),
-        (
-            "too much",
-            |o| o.total = money(1_000_000_000),
-            Err(P::TotalInvalid),
-        ),
-        (
-            "unknown terminal",
-            |o| o.terminals = vec![serial("L3-9")],
-            Err(P::TerminalUnknown(serial("L3-9"))),
-        ),
+        ("named twice", |o| o.terminals = vec![serial("L3-1"), serial("L3-1")], Ok(())),
+        ("nothing to pay", |o| o.total = Centavos::ZERO, Err(P::TotalInvalid)),
+        ("too much", |o| o.total = money(1_000_000_000), Err(P::TotalInvalid)),
+        ("unknown terminal", |o| o.terminals = vec![serial("L3-9")], Err(P::TerminalUnknown(serial("L3-9")))),
         ("expired", |o| o.expires_at = Some(T0), Err(P::ExpiryInPast)),
-        (
-            "contracted",
-            |o| o.fixed = Some(PaymentChoice::at_once(Method::Credit)),
-            Ok(()),
-        ),
+        ("contracted", |o| o.fixed = Some(PaymentChoice::at_once(Method::Credit)), Ok(())),
         (
             "not contracted",
             |o| o.fixed = Some(PaymentChoice::at_once(Method::Pix)),
@@ -51,22 +31,12 @@ fn an_order_that_cannot_be_charged_is_refused_when_it_is_created() {
             |o| {
                 o.fixed = Some(PaymentChoice {
                     method: Method::Debit,
-                    installments: Some(Installments {
-                        count: 2,
-                        kind: InstallmentType::Merchant,
-                    }),
+                    installments: Some(Installments { count: 2, kind: InstallmentType::Merchant }),
                 });
             },
             Err(P::ChoiceInvalid),
         ),
-        (
-            "long code",
-            |o| o.code = Some("x".repeat(53)),
-            Err(P::TooLong {
-                field: "code",
-                max: 52,
-            }),
-        ),
+        ("long code", |o| o.code = Some("x".repeat(53)), Err(P::TooLong { field: "code", max: 52 })),
         ("direct", |o| *o = new_order(Direct, 1), Ok(())),
         (
             "direct for two",
@@ -114,13 +84,7 @@ fn an_order_that_cannot_be_charged_is_refused_when_it_is_created() {
 fn people_call_an_order_by_its_code_else_by_the_end_of_its_id() {
     let id = || OrderId::parse("or_abcdef123456").unwrap();
     let mut new = new_order(Listed, 1_000);
-    assert_eq!(
-        create(&new, id(), &registers(), T0).unwrap().order.number,
-        "123456"
-    );
+    assert_eq!(create(&new, id(), &registers(), T0).unwrap().order.number, "123456");
     new.code = Some("Pedido 77".into());
-    assert_eq!(
-        create(&new, id(), &registers(), T0).unwrap().order.number,
-        "Pedido 77"
-    );
+    assert_eq!(create(&new, id(), &registers(), T0).unwrap().order.number, "Pedido 77");
 }

@@ -121,12 +121,7 @@ impl Shop {
     pub(super) fn open(new: &NewOrder) -> Self {
         let id = OrderId::parse("or_test01").unwrap();
         let decision = create_step::create(new, id, &registers(), T0).unwrap();
-        let mut shop = Self {
-            order: decision.order.clone(),
-            now: T0,
-            told: vec![],
-            claims: vec![],
-        };
+        let mut shop = Self { order: decision.order.clone(), now: T0, told: vec![], claims: vec![] };
         shop.take(decision);
         shop.told.clear();
         shop
@@ -148,34 +143,20 @@ impl Shop {
 
     pub(super) fn claim(&mut self, name: &str, id: u64, kind: ClaimKind) -> Result<Grant, RefusalCode> {
         let claim_id = ClaimId::from_random(id);
-        let request = ClaimRequest {
-            claim_id,
-            order_id: self.order.id.clone(),
-            kind,
-        };
-        let known = self
-            .claims
-            .iter()
-            .find(|(known, _)| *known == claim_id)
-            .map(|(_, k)| k.clone());
+        let request = ClaimRequest { claim_id, order_id: self.order.id.clone(), kind };
+        let known = self.claims.iter().find(|(known, _)| *known == claim_id).map(|(_, k)| k.clone());
         let decision = claiming::claim(&self.order, known.as_ref(), &terminal(name), &request, self.now)
             .map_err(|refusal| refusal.code)?;
         let grant = self.take(decision);
         if known.is_none() {
-            let known = KnownClaim {
-                order_id: self.order.id.clone(),
-                terminal: serial(name),
-            };
+            let known = KnownClaim { order_id: self.order.id.clone(), terminal: serial(name) };
             self.claims.push((claim_id, known));
         }
         Ok(grant)
     }
 
     pub(super) fn release(&mut self, name: &str, id: u64) -> Result<(), RefusalCode> {
-        let release = ClaimRelease {
-            claim_id: ClaimId::from_random(id),
-            order_id: self.order.id.clone(),
-        };
+        let release = ClaimRelease { claim_id: ClaimId::from_random(id), order_id: self.order.id.clone() };
         let decision = claiming::release(&self.order, &serial(name), &release, self.now)
             .map_err(|refusal| refusal.code)?;
         self.take(decision);

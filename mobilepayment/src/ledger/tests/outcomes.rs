@@ -16,10 +16,7 @@ fn an_approval_that_breaks_a_rule_is_flagged_and_held_unless_it_is_merely_late()
     type Change = fn(&mut AttemptEnded);
     let in_12 = PaymentChoice {
         method: Method::Credit,
-        installments: Some(Installments {
-            count: 12,
-            kind: InstallmentType::Merchant,
-        }),
+        installments: Some(Installments { count: 12, kind: InstallmentType::Merchant }),
     };
     assert!(in_12.is_valid());
     // what is wrong, the message, flags, held in doubt
@@ -35,30 +32,10 @@ fn an_approval_that_breaks_a_rule_is_flagged_and_held_unless_it_is_merely_late()
             &[],
             false,
         ),
-        (
-            "above the balance",
-            |m| m.attempt.amount = money(1_001),
-            &[ExceedsBalance],
-            true,
-        ),
-        (
-            "another amount answered",
-            |m| m.evidence.amount = Some(money(399)),
-            &[AmountDiffers],
-            true,
-        ),
-        (
-            "another method answered",
-            |m| m.evidence.method = Some(Method::Credit),
-            &[MethodDiffers],
-            true,
-        ),
-        (
-            "instalments answered",
-            |m| m.evidence.installments = Some(2),
-            &[InstallmentsNotAllowed],
-            true,
-        ),
+        ("above the balance", |m| m.attempt.amount = money(1_001), &[ExceedsBalance], true),
+        ("another amount answered", |m| m.evidence.amount = Some(money(399)), &[AmountDiffers], true),
+        ("another method answered", |m| m.evidence.method = Some(Method::Credit), &[MethodDiffers], true),
+        ("instalments answered", |m| m.evidence.installments = Some(2), &[InstallmentsNotAllowed], true),
         (
             "method outside the contract",
             |m| m.attempt.choice = PaymentChoice::at_once(Method::Pix),
@@ -70,10 +47,7 @@ fn an_approval_that_breaks_a_rule_is_flagged_and_held_unless_it_is_merely_late()
             |m| {
                 m.attempt.choice = PaymentChoice {
                     method: Method::Credit,
-                    installments: Some(Installments {
-                        count: 12,
-                        kind: InstallmentType::Merchant,
-                    }),
+                    installments: Some(Installments { count: 12, kind: InstallmentType::Merchant }),
                 };
             },
             &[InstallmentsNotAllowed],
@@ -88,18 +62,8 @@ fn an_approval_that_breaks_a_rule_is_flagged_and_held_unless_it_is_merely_late()
             &[NoEvidence],
             true,
         ),
-        (
-            "no claim",
-            |m| m.attempt.claim_id = ClaimId::from_random(99),
-            &[StaleClaim],
-            false,
-        ),
-        (
-            "an old fence",
-            |m| m.attempt.fence = Fence(0),
-            &[StaleClaim],
-            false,
-        ),
+        ("no claim", |m| m.attempt.claim_id = ClaimId::from_random(99), &[StaleClaim], false),
+        ("an old fence", |m| m.attempt.fence = Fence(0), &[StaleClaim], false),
     ];
     for (what, change, flags, held) in table {
         let mut shop = Shop::listed(1_000);
@@ -108,20 +72,12 @@ fn an_approval_that_breaks_a_rule_is_flagged_and_held_unless_it_is_merely_late()
         change(&mut message);
         let verdict = shop.report("L3-1", &message);
         assert_eq!(sorted(verdict.flags), sorted(flags.to_vec()), "{what}");
-        let expected = if *held {
-            Outcome::InDoubt
-        } else {
-            Outcome::Approved
-        };
+        let expected = if *held { Outcome::InDoubt } else { Outcome::Approved };
         assert_eq!(verdict.outcome, Some(expected), "{what}");
         let paid = if *held { 0 } else { 400 };
         assert_eq!(shop.order.paid(), money(paid), "{what}");
         assert_eq!(shop.count(EventType::ChargePaid), usize::from(!held), "{what}");
-        assert_eq!(
-            shop.count(EventType::AttemptFlagged),
-            usize::from(!flags.is_empty()),
-            "{what}"
-        );
+        assert_eq!(shop.count(EventType::AttemptFlagged), usize::from(!flags.is_empty()), "{what}");
     }
 }
 
@@ -142,12 +98,7 @@ fn a_direct_order_is_charged_once_whole_and_as_fixed() {
     let table: &[Row<'_>] = &[
         (1_000, super::debit(), Ok(()), &[]),
         (999, super::debit(), Err(R::NotWholeTotal), &[NotWholeTotal]),
-        (
-            1_001,
-            super::debit(),
-            Err(R::AmountAboveBalance),
-            &[ExceedsBalance, NotWholeTotal],
-        ),
+        (1_001, super::debit(), Err(R::AmountAboveBalance), &[ExceedsBalance, NotWholeTotal]),
         (1_000, credit, Err(R::MethodFixed), &[MethodNotAllowed]),
     ];
     for (amount, choice, refusal, flags) in table {
@@ -198,12 +149,7 @@ fn a_definite_outcome_never_changes_and_a_contradiction_is_shown() {
 
 #[test]
 fn an_approval_held_for_a_manager_is_not_settled_by_whatever_the_terminal_says_next() {
-    for next in [
-        Outcome::Approved,
-        Outcome::Declined,
-        Outcome::Cancelled,
-        Outcome::InDoubt,
-    ] {
+    for next in [Outcome::Approved, Outcome::Declined, Outcome::Cancelled, Outcome::InDoubt] {
         let mut shop = Shop::listed(1_000);
         let grant = shop.claim("L3-1", 1, Now).unwrap();
         let started = shop.attempt(1, 1, grant.fence.0, 400);
@@ -211,11 +157,7 @@ fn an_approval_held_for_a_manager_is_not_settled_by_whatever_the_terminal_says_n
         let mut message = approved(&started);
         message.evidence.amount = Some(money(401));
         assert_eq!(shop.report("L3-1", &message).outcome, Some(Outcome::InDoubt));
-        assert_eq!(
-            shop.report("L3-1", &ended(&started, next)).outcome,
-            Some(Outcome::InDoubt),
-            "{next:?}"
-        );
+        assert_eq!(shop.report("L3-1", &ended(&started, next)).outcome, Some(Outcome::InDoubt), "{next:?}");
         assert_eq!(shop.order.paid(), money(0));
         shop.resolve(1, true).unwrap();
         assert_eq!(shop.order.paid(), money(400));
@@ -228,11 +170,7 @@ fn the_same_id_for_another_charge_is_flagged_and_never_booked() {
     // A claim that is not in force is told before an id that was used.
     let others: [(&str, Change, R); 3] = [
         ("amount", |s| s.amount = money(500), R::IdReused),
-        (
-            "method",
-            |s| s.choice = PaymentChoice::at_once(Method::Credit),
-            R::IdReused,
-        ),
+        ("method", |s| s.choice = PaymentChoice::at_once(Method::Credit), R::IdReused),
         ("claim", |s| s.claim_id = ClaimId::from_random(77), R::ClaimLost),
     ];
     for (what, change, refusal) in others {
@@ -244,11 +182,7 @@ fn the_same_id_for_another_charge_is_flagged_and_never_booked() {
         change(&mut other);
         assert_eq!(shop.start("L3-1", &other), Err(refusal), "{what}");
         let verdict = shop.report("L3-1", &approved(&other));
-        assert_eq!(
-            (verdict.outcome, verdict.flags),
-            (Some(Outcome::InDoubt), vec![IdReused]),
-            "{what}"
-        );
+        assert_eq!((verdict.outcome, verdict.flags), (Some(Outcome::InDoubt), vec![IdReused]), "{what}");
         assert_eq!(shop.order.attempts.len(), 1);
         assert_eq!(shop.order.paid(), money(0));
     }
@@ -282,8 +216,5 @@ fn approvals_of_more_than_the_total_are_booked_only_up_to_it() {
         })
         .collect();
     assert_eq!(outcomes, [Outcome::Approved, Outcome::Approved, Outcome::InDoubt]);
-    assert_eq!(
-        (shop.order.paid(), shop.order.status),
-        (money(800), OrderStatus::Open)
-    );
+    assert_eq!((shop.order.paid(), shop.order.status), (money(800), OrderStatus::Open));
 }

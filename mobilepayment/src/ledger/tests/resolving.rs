@@ -27,10 +27,7 @@ fn a_decision_books_or_frees_and_is_told() {
     for (approve, paid, charged) in [(true, 600, 1), (false, 0, 0)] {
         let mut shop = shop(true);
         shop.resolve(1, approve).unwrap();
-        assert_eq!(
-            (shop.order.paid(), shop.order.reserved()),
-            (money(paid), money(0))
-        );
+        assert_eq!((shop.order.paid(), shop.order.reserved()), (money(paid), money(0)));
         assert_eq!(shop.count(EventType::ChargePaid), charged);
         assert_eq!(shop.count(EventType::AttemptResolved), 1);
         assert_eq!(shop.resolve(1, approve), Ok(()), "the same decision again");
@@ -72,10 +69,7 @@ fn a_report_that_contradicts_the_decision_is_shown_and_a_late_approval_is_doubtf
     shop.resolve(1, false).unwrap();
     let late = approved(&shop.attempt(1, 1, 1, 600));
     let verdict = shop.report("L3-1", &late);
-    assert_eq!(
-        (verdict.outcome, verdict.flags),
-        (Some(Outcome::InDoubt), vec![Flag::Contradiction])
-    );
+    assert_eq!((verdict.outcome, verdict.flags), (Some(Outcome::InDoubt), vec![Flag::Contradiction]));
     assert_eq!(shop.resolve(1, true), Ok(()));
     assert_eq!(shop.order.paid(), money(600));
 }

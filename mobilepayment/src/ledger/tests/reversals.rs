@@ -21,44 +21,16 @@ fn reversals_are_booked_up_to_the_payment_and_told() {
     let table: &[Row<'_>] = &[
         (&[(1, 400, Approved)], 400, &[E::ChargeRefunded]),
         (&[(1, 100, Approved)], 100, &[E::ChargePartialCanceled]),
-        (
-            &[(1, 100, Approved), (2, 300, Approved)],
-            400,
-            &[E::ChargePartialCanceled, E::ChargeRefunded],
-        ),
-        (
-            &[(1, 100, Approved), (1, 100, Approved)],
-            100,
-            &[E::ChargePartialCanceled],
-        ),
-        (
-            &[(1, 401, Approved)],
-            400,
-            &[E::ReversalFlagged, E::ChargeRefunded],
-        ),
-        (
-            &[(1, 400, Approved), (2, 1, Approved)],
-            400,
-            &[E::ChargeRefunded, E::ReversalFlagged],
-        ),
-        (
-            &[(1, 100, Approved), (1, 200, Approved)],
-            100,
-            &[E::ChargePartialCanceled, E::ReversalFlagged],
-        ),
+        (&[(1, 100, Approved), (2, 300, Approved)], 400, &[E::ChargePartialCanceled, E::ChargeRefunded]),
+        (&[(1, 100, Approved), (1, 100, Approved)], 100, &[E::ChargePartialCanceled]),
+        (&[(1, 401, Approved)], 400, &[E::ReversalFlagged, E::ChargeRefunded]),
+        (&[(1, 400, Approved), (2, 1, Approved)], 400, &[E::ChargeRefunded, E::ReversalFlagged]),
+        (&[(1, 100, Approved), (1, 200, Approved)], 100, &[E::ChargePartialCanceled, E::ReversalFlagged]),
         (&[(1, 400, Declined)], 0, &[E::ReversalFailed]),
         (&[(1, 400, Cancelled)], 0, &[E::ReversalFailed]),
         (&[(1, 400, InDoubt)], 0, &[E::ReversalInDoubt]),
-        (
-            &[(1, 400, InDoubt), (1, 400, Approved)],
-            400,
-            &[E::ReversalInDoubt, E::ChargeRefunded],
-        ),
-        (
-            &[(1, 400, Approved), (1, 400, Declined)],
-            400,
-            &[E::ChargeRefunded, E::ReversalFlagged],
-        ),
+        (&[(1, 400, InDoubt), (1, 400, Approved)], 400, &[E::ReversalInDoubt, E::ChargeRefunded]),
+        (&[(1, 400, Approved), (1, 400, Declined)], 400, &[E::ChargeRefunded, E::ReversalFlagged]),
         (
             &[(1, 400, Declined), (1, 400, Approved)],
             400,
@@ -85,24 +57,15 @@ fn a_reversal_of_an_unknown_payment_fits_nothing() {
 fn a_paid_order_whose_payment_was_given_back_is_not_charged_again() {
     let mut shop = paid(1_000);
     shop.reverse(1, 1, 1_000, Approved);
-    assert_eq!(
-        (shop.order.status, shop.order.paid()),
-        (OrderStatus::Paid, money(0))
-    );
+    assert_eq!((shop.order.status, shop.order.paid()), (OrderStatus::Paid, money(0)));
 }
 
 #[test]
 fn the_pdv_asks_for_what_is_left_and_the_wish_ends_with_the_reversal() {
     let mut shop = paid(400);
     assert_eq!(shop.want(9, None), Err(P::ChargeUnknown));
-    assert_eq!(
-        shop.want(1, Some(401)),
-        Err(P::ReversalTooLarge { left: money(400) })
-    );
-    assert_eq!(
-        shop.want(1, Some(0)),
-        Err(P::ReversalTooLarge { left: money(400) })
-    );
+    assert_eq!(shop.want(1, Some(401)), Err(P::ReversalTooLarge { left: money(400) }));
+    assert_eq!(shop.want(1, Some(0)), Err(P::ReversalTooLarge { left: money(400) }));
     assert_eq!(shop.want(1, Some(150)), Ok(()));
     assert_eq!(shop.want(1, Some(150)), Ok(()), "the same wish again");
     assert_eq!(shop.want(1, None), Err(P::ReversalWaiting));
@@ -111,9 +74,6 @@ fn the_pdv_asks_for_what_is_left_and_the_wish_ends_with_the_reversal() {
     shop.reverse(1, 1, 150, Approved);
     assert!(shop.order.attempts[0].reversal_wanted.is_none());
     assert_eq!(shop.want(1, None), Ok(()));
-    assert_eq!(
-        shop.order.attempts[0].reversal_wanted.map(|w| w.amount),
-        Some(money(250))
-    );
+    assert_eq!(shop.order.attempts[0].reversal_wanted.map(|w| w.amount), Some(money(250)));
     assert_eq!(shop.count(E::ReversalWanted), 2);
 }

@@ -72,10 +72,7 @@ fn act(shop: &mut Shop, dice: &mut Dice) -> String {
     match dice.roll(12) {
         0 | 1 => {
             let kind = dice.pick(&[ClaimKind::Now, ClaimKind::Delivery]);
-            format!(
-                "{name} claims {kind:?}: {:?}",
-                shop.claim(name, 1 + dice.roll(50), kind)
-            )
+            format!("{name} claims {kind:?}: {:?}", shop.claim(name, 1 + dice.roll(50), kind))
         }
         2 => format!("{name} releases: {:?}", shop.release(name, claim)),
         3 | 4 => format!("{name} starts {id} of {amount}: {:?}", shop.start(name, &started)),
@@ -94,10 +91,7 @@ fn act(shop: &mut Shop, dice: &mut Dice) -> String {
             if dice.roll(8) == 0 {
                 message.evidence.amount = Some(money(amount + 1));
             }
-            format!(
-                "{name} reports {id} {outcome:?}: {:?}",
-                shop.report(name, &message)
-            )
+            format!("{name} reports {id} {outcome:?}: {:?}", shop.report(name, &message))
         }
         7 => {
             let reason = dice.pick(&[CloseReason::Canceled, CloseReason::Failed, CloseReason::Paid]);
@@ -107,15 +101,9 @@ fn act(shop: &mut Shop, dice: &mut Dice) -> String {
             }
             format!("the PDV closes as {reason:?}: {:?}", shop.close(reason))
         }
-        8 => format!(
-            "the manager decides {id}: {:?}",
-            shop.resolve(id, dice.roll(2) == 0)
-        ),
+        8 => format!("the manager decides {id}: {:?}", shop.resolve(id, dice.roll(2) == 0)),
         9 => format!("the PDV wants {id} back: {:?}", shop.want(id, Some(amount))),
-        10 => format!(
-            "reversal of {id}: {}",
-            shop.reverse(1 + dice.roll(4) + 10 * id, id, amount, outcome)
-        ),
+        10 => format!("reversal of {id}: {}", shop.reverse(1 + dice.roll(4) + 10 * id, id, amount, outcome)),
         _ => {
             shop.pass(i64::try_from(dice.roll(200_000)).unwrap());
             "time passes".into()
@@ -125,66 +113,30 @@ fn act(shop: &mut Shop, dice: &mut Dice) -> String {
 
 fn check(before: &Shop, after: &Shop, what: &str) {
     let (was, is) = (&before.order, &after.order);
-    assert!(
-        is.paid() <= is.total,
-        "{what}: more was booked than the order's total"
-    );
+    assert!(is.paid() <= is.total, "{what}: more was booked than the order's total");
     assert!(is.fence >= was.fence, "{what}: a fence went back");
     if let (Some(a), Some(b)) = (&was.claim, &is.claim) {
         let same = a.id == b.id && a.terminal == b.terminal && a.fence == b.fence;
-        assert!(
-            same || b.fence > a.fence,
-            "{what}: a claim changed without a new fence"
-        );
-        let charging = was
-            .attempts
-            .iter()
-            .any(|t| t.terminal == a.terminal && t.is_unsettled());
-        assert!(
-            a.terminal == b.terminal || !charging,
-            "{what}: an order changed hands under a charge"
-        );
+        assert!(same || b.fence > a.fence, "{what}: a claim changed without a new fence");
+        let charging = was.attempts.iter().any(|t| t.terminal == a.terminal && t.is_unsettled());
+        assert!(a.terminal == b.terminal || !charging, "{what}: an order changed hands under a charge");
     }
     if let (Some(a), None) = (&was.claim, &is.claim) {
-        let charging = is
-            .attempts
-            .iter()
-            .any(|t| t.terminal == a.terminal && t.is_unsettled());
-        assert!(
-            !charging || is.status.is_ended(),
-            "{what}: a claim was lost under a charge"
-        );
+        let charging = is.attempts.iter().any(|t| t.terminal == a.terminal && t.is_unsettled());
+        assert!(!charging || is.status.is_ended(), "{what}: a claim was lost under a charge");
     }
     if is.kind == OrderKind::Direct {
         let booked: Vec<_> = is.attempts.iter().filter(|a| a.is_approved()).collect();
-        assert!(
-            booked.iter().all(|a| a.amount == is.total),
-            "{what}: a direct order was booked in part"
-        );
+        assert!(booked.iter().all(|a| a.amount == is.total), "{what}: a direct order was booked in part");
     }
     let by_id: BTreeMap<AttemptId, &Attempt> = is.attempts.iter().map(|a| (a.id, a)).collect();
-    assert_eq!(
-        by_id.len(),
-        is.attempts.len(),
-        "{what}: an attempt is there twice"
-    );
+    assert_eq!(by_id.len(), is.attempts.len(), "{what}: an attempt is there twice");
     for old in &was.attempts {
-        let new = by_id
-            .get(&old.id)
-            .unwrap_or_else(|| panic!("{what}: an attempt was lost"));
+        let new = by_id.get(&old.id).unwrap_or_else(|| panic!("{what}: an attempt was lost"));
         assert_eq!((old.amount, &old.terminal), (new.amount, &new.terminal), "{what}");
-        assert!(
-            !old.is_approved() || new.is_approved(),
-            "{what}: a booked payment was taken back"
-        );
-        assert!(
-            new.reversed >= old.reversed && new.reversed <= new.amount,
-            "{what}"
-        );
-        assert!(
-            old.flags.iter().all(|flag| new.flags.contains(flag)),
-            "{what}: a flag was lost"
-        );
+        assert!(!old.is_approved() || new.is_approved(), "{what}: a booked payment was taken back");
+        assert!(new.reversed >= old.reversed && new.reversed <= new.amount, "{what}");
+        assert!(old.flags.iter().all(|flag| new.flags.contains(flag)), "{what}: a flag was lost");
     }
     let news = &after.told[before.told.len()..];
     let count = |kind| news.iter().filter(|told| **told == kind).count();
@@ -193,20 +145,13 @@ fn check(before: &Shop, after: &Shop, what: &str) {
         .iter()
         .filter(|a| a.is_approved() && !was.attempt(a.id).is_some_and(Attempt::is_approved))
         .count();
-    assert_eq!(
-        count(EventType::ChargePaid),
-        newly_booked,
-        "{what}: booked and told differ"
-    );
+    assert_eq!(count(EventType::ChargePaid), newly_booked, "{what}: booked and told differ");
     let newly_paid = is.status == OrderStatus::Paid && was.status != OrderStatus::Paid;
     assert_eq!(count(EventType::OrderPaid), usize::from(newly_paid), "{what}");
     match is.status {
         OrderStatus::Open => assert!(!is.balance().is_zero(), "{what}: fully paid and still open"),
         OrderStatus::Closing => {
-            let courier = is
-                .claim
-                .as_ref()
-                .is_some_and(|claim| claim.kind == ClaimKind::Delivery);
+            let courier = is.claim.as_ref().is_some_and(|claim| claim.kind == ClaimKind::Delivery);
             assert!(is.has_unsettled() || courier, "{what}: closing without a reason");
         }
         OrderStatus::Paid | OrderStatus::Closed => {

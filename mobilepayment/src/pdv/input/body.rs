@@ -34,10 +34,7 @@ impl<S: Send + Sync, const MAX: usize> FromRequest<S> for JsonBody<MAX> {
         let (parts, body) = request.into_parts();
         let raw = read(&parts.headers, body, MAX).await?;
         if raw.is_empty() {
-            return Ok(Self {
-                object: serde_json::Map::new(),
-                raw,
-            });
+            return Ok(Self { object: serde_json::Map::new(), raw });
         }
         require_json(&parts.headers)?;
         match serde_json::from_slice(&raw) {
@@ -61,9 +58,7 @@ impl<S: Send + Sync, const MAX: usize> FromRequest<S> for JsonBody<MAX> {
 }
 
 async fn read(headers: &HeaderMap, body: Body, max: usize) -> Result<Bytes, ApiError> {
-    let declared = headers
-        .get(header::CONTENT_LENGTH)
-        .and_then(|v| v.to_str().ok()?.parse::<u64>().ok());
+    let declared = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<u64>().ok());
     let too_large = || {
         ApiError::new(
             StatusCode::PAYLOAD_TOO_LARGE,
@@ -96,10 +91,7 @@ async fn read(headers: &HeaderMap, body: Body, max: usize) -> Result<Bytes, ApiE
 }
 
 fn require_json(headers: &HeaderMap) -> Result<(), ApiError> {
-    let kind = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|v| v.to_str().ok())
-        .unwrap_or_default();
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim();
     if kind.eq_ignore_ascii_case("application/json") {
         return Ok(());

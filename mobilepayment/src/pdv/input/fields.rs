@@ -44,10 +44,7 @@ impl<'v> Fields<'v> {
     /// The object at the root, `path` being its name.
     #[must_use]
     pub fn new(path: &str, map: &'v Map<String, Value>) -> Self {
-        Self {
-            path: path.to_owned(),
-            map,
-        }
+        Self { path: path.to_owned(), map }
     }
 
     /// The path of a field.
@@ -83,10 +80,7 @@ impl<'v> Fields<'v> {
             return None;
         }
         if text.chars().any(char::is_control) {
-            problems.add(
-                &self.path(key),
-                "não pode ter quebras de linha nem caracteres de controle",
-            );
+            problems.add(&self.path(key), "não pode ter quebras de linha nem caracteres de controle");
             return None;
         }
         (!text.is_empty()).then(|| text.to_owned())
@@ -98,12 +92,7 @@ impl<'v> Fields<'v> {
             return None;
         }
         let text = self.text(key, max, problems);
-        if text.is_none()
-            && self
-                .get(key)
-                .and_then(Value::as_str)
-                .is_some_and(|t| t.trim().is_empty())
-        {
+        if text.is_none() && self.get(key).and_then(Value::as_str).is_some_and(|t| t.trim().is_empty()) {
             problems.add(&self.path(key), "não pode ser vazio");
         }
         text
@@ -119,10 +108,7 @@ impl<'v> Fields<'v> {
                 Value::Number(n) if n.is_f64() => ", sem casas decimais",
                 Value::Number(_) | Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => "",
             };
-            problems.add(
-                &self.path(key),
-                format!("deve ser um número inteiro de {min} a {max}{hint}"),
-            );
+            problems.add(&self.path(key), format!("deve ser um número inteiro de {min} a {max}{hint}"));
         }
         number
     }
@@ -131,10 +117,7 @@ impl<'v> Fields<'v> {
     pub fn centavos(&self, key: &str, min: u64, problems: &mut Problems) -> Option<protocol::Centavos> {
         let value = self.get(key)?;
         let max = protocol::Centavos::CHARGE_MAX.get();
-        let amount = value
-            .as_u64()
-            .filter(|n| (min..=max).contains(n))
-            .and_then(protocol::Centavos::new);
+        let amount = value.as_u64().filter(|n| (min..=max).contains(n)).and_then(protocol::Centavos::new);
         if amount.is_none() {
             problems.add(
                 &self.path(key),
@@ -183,10 +166,7 @@ impl<'v> Fields<'v> {
             problems.add(&path, format!("deve ter até {max} elementos"));
             return Vec::new();
         }
-        list.iter()
-            .enumerate()
-            .map(|(i, v)| (format!("{path}[{i}]"), v))
-            .collect()
+        list.iter().enumerate().map(|(i, v)| (format!("{path}[{i}]"), v)).collect()
     }
 
     /// One of a few words, in any case.
@@ -194,17 +174,11 @@ impl<'v> Fields<'v> {
         let value = self.get(key)?;
         let found = value.as_str().and_then(|text| {
             let text = text.trim();
-            words
-                .iter()
-                .find(|(word, _)| word.eq_ignore_ascii_case(text))
-                .map(|(_, t)| *t)
+            words.iter().find(|(word, _)| word.eq_ignore_ascii_case(text)).map(|(_, t)| *t)
         });
         if found.is_none() {
             let list: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-            problems.add(
-                &self.path(key),
-                format!("deve ser um destes: {}", list.join(", ")),
-            );
+            problems.add(&self.path(key), format!("deve ser um destes: {}", list.join(", ")));
         }
         found
     }

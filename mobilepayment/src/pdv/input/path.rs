@@ -13,15 +13,13 @@ impl<S: Send + Sync> FromRequestParts<S> for Segment {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let Path(text) = Path::<String>::from_request_parts(parts, state)
-            .await
-            .map_err(|_| {
-                ApiError::new(
-                    StatusCode::BAD_REQUEST,
-                    "malformed_address",
-                    "O endereço tem caracteres que não são UTF-8. Confira o identificador.",
-                )
-            })?;
+        let Path(text) = Path::<String>::from_request_parts(parts, state).await.map_err(|_| {
+            ApiError::new(
+                StatusCode::BAD_REQUEST,
+                "malformed_address",
+                "O endereço tem caracteres que não são UTF-8. Confira o identificador.",
+            )
+        })?;
         Ok(Self(text))
     }
 }

@@ -30,19 +30,13 @@ impl<S: Sync> FromRequestParts<S> for Query {
         let pairs = url::form_urlencoded::parse(query.as_bytes());
         let mut values = BTreeMap::new();
         for (key, value) in pairs.take(PARAMETERS_MAX) {
-            if values
-                .insert(key.clone().into_owned(), value.into_owned())
-                .is_some()
-            {
+            if values.insert(key.clone().into_owned(), value.into_owned()).is_some() {
                 let mut problems = Problems::default();
                 problems.add(&key, "aparece mais de uma vez; informe um só valor");
                 return problems.finish(StatusCode::UNPROCESSABLE_ENTITY, None);
             }
         }
-        Ok(Self {
-            values,
-            problems: Problems::default(),
-        })
+        Ok(Self { values, problems: Problems::default() })
     }
 }
 
@@ -55,9 +49,7 @@ impl Query {
 
     /// Every parameter, by name.
     pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.values
-            .iter()
-            .map(|(key, value)| (key.as_str(), value.as_str()))
+        self.values.iter().map(|(key, value)| (key.as_str(), value.as_str()))
     }
 
     /// Notes that a parameter is wrong.
@@ -69,8 +61,7 @@ impl Query {
     pub fn text(&mut self, name: &str) -> Option<String> {
         let text = self.get(name)?.to_owned();
         if text.chars().count() > TEXT_CHARS_MAX {
-            self.problems
-                .add(name, format!("deve ter até {TEXT_CHARS_MAX} caracteres"));
+            self.problems.add(name, format!("deve ter até {TEXT_CHARS_MAX} caracteres"));
             return None;
         }
         Some(text)
@@ -84,8 +75,7 @@ impl Query {
         let digits = text.bytes().all(|b| b.is_ascii_digit());
         let number = if digits { text.parse::<u64>().ok() } else { None };
         number.filter(|n| (min..=max).contains(n)).unwrap_or_else(|| {
-            self.problems
-                .add(name, format!("deve ser um número inteiro de {min} a {max}"));
+            self.problems.add(name, format!("deve ser um número inteiro de {min} a {max}"));
             default
         })
     }
@@ -96,10 +86,7 @@ impl Query {
         let text = self.get(name)?.replace(' ', "+");
         let at = from_iso(&text).or_else(|| from_iso(&text.replacen('+', "T", 1)));
         if at.is_none() {
-            self.problems.add(
-                name,
-                "deve ser uma data e hora ISO 8601, como 2026-11-23T10:00:00Z",
-            );
+            self.problems.add(name, "deve ser uma data e hora ISO 8601, como 2026-11-23T10:00:00Z");
         }
         at
     }
@@ -107,21 +94,16 @@ impl Query {
     /// One of a few words, in any case.
     pub fn word<T: Copy>(&mut self, name: &str, words: &[(&str, T)]) -> Option<T> {
         let text = self.get(name)?.to_owned();
-        let found = words
-            .iter()
-            .find(|(word, _)| word.eq_ignore_ascii_case(&text))
-            .map(|(_, t)| *t);
+        let found = words.iter().find(|(word, _)| word.eq_ignore_ascii_case(&text)).map(|(_, t)| *t);
         if found.is_none() {
             let list: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-            self.problems
-                .add(name, format!("deve ser um destes: {}", list.join(", ")));
+            self.problems.add(name, format!("deve ser um destes: {}", list.join(", ")));
         }
         found
     }
 
     /// `value`, or everything that is wrong with the address.
     pub fn finish<T>(self, value: T) -> Result<T, ApiError> {
-        self.problems
-            .finish(StatusCode::UNPROCESSABLE_ENTITY, Some(value))
+        self.problems.finish(StatusCode::UNPROCESSABLE_ENTITY, Some(value))
     }
 }

@@ -94,20 +94,14 @@ impl CreateOrder {
         let terminals = self.terminals(account, registers)?;
         let expires_at = self.expiry(now, &mut problems);
         let poi = self.poi_payment_settings;
-        let fixed = poi
-            .payment_setup
-            .as_ref()
-            .map(|setup| setup.choice(&mut problems));
+        let fixed = poi.payment_setup.as_ref().map(|setup| setup.choice(&mut problems));
         let direct_by_shape = terminals.len() == 1 && fixed.is_some();
         let kind = match poi.mode {
             Some(mode) => mode.into(),
             None if direct_by_shape => OrderKind::Direct,
             None => OrderKind::Listed,
         };
-        let kept = Kept {
-            items: self.items,
-            metadata: self.metadata,
-        };
+        let kept = Kept { items: self.items, metadata: self.metadata };
         let total = problems.finish(StatusCode::UNPROCESSABLE_ENTITY, total)?;
         Ok(NewOrder {
             account: account.clone(),
@@ -132,10 +126,7 @@ impl CreateOrder {
         let total = sum.filter(|t| !t.is_zero() && *t <= Centavos::CHARGE_MAX);
         if total.is_none() {
             let max = Centavos::CHARGE_MAX.get();
-            problems.add(
-                "order.items",
-                format!("a soma dos itens deve ficar entre 1 e {max} centavos"),
-            );
+            problems.add("order.items", format!("a soma dos itens deve ficar entre 1 e {max} centavos"));
         }
         total
     }
@@ -143,9 +134,7 @@ impl CreateOrder {
     fn terminals(&self, account: &AccountId, registers: &Registers) -> Result<Vec<Serial>, ApiError> {
         let mut terminals = Vec::new();
         for text in &self.poi_payment_settings.devices_serial_number {
-            let known = Serial::parse(text)
-                .ok()
-                .filter(|s| registers.terminal_of(account, s).is_some());
+            let known = Serial::parse(text).ok().filter(|s| registers.terminal_of(account, s).is_some());
             let Some(serial) = known else {
                 let path = "order.poi_payment_settings.devices_serial_number";
                 return Err(ApiError::field("terminal_unknown", path, unknown_terminal(text)));
@@ -165,10 +154,7 @@ impl CreateOrder {
         let (_, longest_s) = LIFE_S;
         // Whether it is past already is the ledger's to say: a request repeated under its key is answered even then.
         if at.since_ms(now) > longest_s * 1_000 {
-            problems.add(
-                "order.expires_at",
-                format!("deve ficar a até {longest_s} segundos de agora"),
-            );
+            problems.add("order.expires_at", format!("deve ficar a até {longest_s} segundos de agora"));
         }
         Some(at)
     }

@@ -102,9 +102,7 @@ pub async fn list(
         text: query.text("search"),
         created_since: query.instant("created_since"),
         created_until: query.instant("created_until"),
-        in_doubt: query
-            .word("in_doubt", &[("true", true), ("false", false)])
-            .unwrap_or(false),
+        in_doubt: query.word("in_doubt", &[("true", true), ("false", false)]).unwrap_or(false),
         terminal: terminal(&mut query),
         ..OrderFilter::default()
     };
@@ -113,15 +111,9 @@ pub async fn list(
     }
     let paging = Paging::of("/core/v5/orders", &query, &page);
     query.finish(())?;
-    let found = state
-        .store
-        .orders(caller.account(), filter, page.number, page.size)
-        .await?;
+    let found = state.store.orders(caller.account(), filter, page.number, page.size).await?;
     let data = found.orders.iter().map(OrderBody::new).collect();
-    Ok(Json(OrdersPage {
-        data,
-        paging: paging.with_total(found.total),
-    }))
+    Ok(Json(OrdersPage { data, paging: paging.with_total(found.total) }))
 }
 
 /// Closes an order: at once, or as soon as what is in flight has ended (`posconnect.stage` is then `closing`).
@@ -137,22 +129,15 @@ pub async fn close(
     let order_id = order_id(&id)?;
     let mut problems = Problems::default();
     let fields = Fields::new("order", &body.object);
-    let words = [
-        ("paid", CloseReason::Paid),
-        ("canceled", CloseReason::Canceled),
-        ("failed", CloseReason::Failed),
-    ];
+    let words =
+        [("paid", CloseReason::Paid), ("canceled", CloseReason::Canceled), ("failed", CloseReason::Failed)];
     let reason = if fields.get("status").is_some() {
         fields.word("status", &words, &mut problems)
     } else {
         Some(CloseReason::Paid)
     };
     let reason = problems.finish(StatusCode::UNPROCESSABLE_ENTITY, reason)?;
-    let close = CloseOrder {
-        account: caller.account().clone(),
-        order_id,
-        reason,
-    };
+    let close = CloseOrder { account: caller.account().clone(), order_id, reason };
     Ok(Json(OrderBody::new(&state.store.close_order(close).await?)))
 }
 
@@ -172,10 +157,7 @@ pub async fn release_claim(
     let fields = Fields::new("release", &body.object);
     let reason = fields.required_text("reason", TEXT_BYTES_MAX / 4, &mut problems);
     let reason = problems.finish(StatusCode::UNPROCESSABLE_ENTITY, reason)?;
-    let order = state
-        .store
-        .withdraw_claim(caller.account(), &order_id, reason)
-        .await?;
+    let order = state.store.withdraw_claim(caller.account(), &order_id, reason).await?;
     Ok(Json(OrderBody::new(&order)))
 }
 
@@ -228,8 +210,5 @@ fn idempotency(headers: &HeaderMap, raw: &[u8]) -> Result<Option<Idempotency>, A
             ),
         ));
     };
-    Ok(Some(Idempotency {
-        key: key.to_owned(),
-        request_hash: Sha256::digest(raw).into(),
-    }))
+    Ok(Some(Idempotency { key: key.to_owned(), request_hash: Sha256::digest(raw).into() }))
 }

@@ -31,10 +31,8 @@ impl CreateOrder {
         let mut problems = Problems::default();
         let p = &mut problems;
         let root = Fields::new("order", body);
-        let poi = root
-            .require("poi_payment_settings", p)
-            .then(|| root.object("poi_payment_settings", p))
-            .flatten();
+        let poi =
+            root.require("poi_payment_settings", p).then(|| root.object("poi_payment_settings", p)).flatten();
         let (expires_at, expires_in) = expiry(&root, poi.as_ref(), p);
         let order = Self {
             code: code(&root, p),
@@ -49,10 +47,7 @@ impl CreateOrder {
             expires_in,
         };
         if order.closed {
-            p.add(
-                "order.closed",
-                "deve ser false: um pedido já fechado não chega a nenhum terminal",
-            );
+            p.add("order.closed", "deve ser false: um pedido já fechado não chega a nenhum terminal");
         }
         problems.finish(StatusCode::UNPROCESSABLE_ENTITY, Some(order))
     }
@@ -74,30 +69,19 @@ impl PoiSettingsInput {
 fn code(root: &Fields<'_>, p: &mut Problems) -> Option<String> {
     let code = root.text("code", creating::CODE_BYTES_MAX, p)?;
     if code.len() > creating::CODE_BYTES_MAX {
-        p.add(
-            "order.code",
-            format!("deve ter até {} bytes", creating::CODE_BYTES_MAX),
-        );
+        p.add("order.code", format!("deve ter até {} bytes", creating::CODE_BYTES_MAX));
         return None;
     }
     Some(code)
 }
 
 fn customer(root: &Fields<'_>, p: &mut Problems) -> CustomerInput {
-    let fields = root
-        .require("customer", p)
-        .then(|| root.object("customer", p))
-        .flatten();
+    let fields = root.require("customer", p).then(|| root.object("customer", p)).flatten();
     let read = fields.map(|customer| CustomerInput {
-        name: customer
-            .required_text("name", CUSTOMER_CHARS_MAX, p)
-            .unwrap_or_default(),
+        name: customer.required_text("name", CUSTOMER_CHARS_MAX, p).unwrap_or_default(),
         email: customer.text("email", CUSTOMER_CHARS_MAX, p),
     });
-    read.unwrap_or(CustomerInput {
-        name: String::new(),
-        email: None,
-    })
+    read.unwrap_or(CustomerInput { name: String::new(), email: None })
 }
 
 fn items(root: &Fields<'_>, p: &mut Problems) -> Vec<ItemBody> {
@@ -105,11 +89,7 @@ fn items(root: &Fields<'_>, p: &mut Problems) -> Vec<ItemBody> {
         return Vec::new();
     }
     let list = root.list("items", ITEMS_MAX, p);
-    if list.is_empty()
-        && root
-            .get("items")
-            .is_some_and(|v| v.as_array().is_some_and(Vec::is_empty))
-    {
+    if list.is_empty() && root.get("items").is_some_and(|v| v.as_array().is_some_and(Vec::is_empty)) {
         p.add("order.items", "deve ter pelo menos um item");
     }
     let mut items = Vec::new();
@@ -126,12 +106,7 @@ fn items(root: &Fields<'_>, p: &mut Problems) -> Vec<ItemBody> {
         let description = item.required_text("description", DESCRIPTION_CHARS_MAX, p);
         let code = item.text("code", DESCRIPTION_CHARS_MAX, p);
         if let (Some(amount), Some(quantity), Some(description)) = (amount, quantity, description) {
-            items.push(ItemBody {
-                amount: amount.get(),
-                description,
-                quantity,
-                code,
-            });
+            items.push(ItemBody { amount: amount.get(), description, quantity, code });
         }
     }
     items
@@ -144,10 +119,7 @@ fn metadata(root: &Fields<'_>, p: &mut Problems) -> Map<String, Value> {
     match value.as_object() {
         None => p.add("order.metadata", "deve ser um objeto {…}"),
         Some(map) if value.to_string().len() <= METADATA_BYTES_MAX => return map.clone(),
-        Some(_) => p.add(
-            "order.metadata",
-            format!("deve ter até {METADATA_BYTES_MAX} bytes em JSON"),
-        ),
+        Some(_) => p.add("order.metadata", format!("deve ter até {METADATA_BYTES_MAX} bytes em JSON")),
     }
     Map::new()
 }
@@ -155,10 +127,7 @@ fn metadata(root: &Fields<'_>, p: &mut Problems) -> Map<String, Value> {
 fn poi_settings(poi: &Fields<'_>, p: &mut Problems) -> PoiSettingsInput {
     let visible = poi.boolean("visible", p).unwrap_or(true);
     if !visible {
-        p.add(
-            &poi.path("visible"),
-            "deve ser true: um pedido invisível não chega a nenhum terminal",
-        );
+        p.add(&poi.path("visible"), "deve ser true: um pedido invisível não chega a nenhum terminal");
     }
     let devices = poi.list("devices_serial_number", creating::TERMINALS_MAX, p);
     let devices = devices.into_iter().filter_map(|(path, value)| {
@@ -174,27 +143,20 @@ fn poi_settings(poi: &Fields<'_>, p: &mut Problems) -> PoiSettingsInput {
         display_name: poi.text("display_name", DISPLAY_NAME_CHARS_MAX, p),
         print_order_receipt: poi.boolean("print_order_receipt", p).unwrap_or(false),
         devices_serial_number,
-        payment_setup: poi
-            .object("payment_setup", p)
-            .and_then(|setup| payment_setup(&setup, p)),
+        payment_setup: poi.object("payment_setup", p).and_then(|setup| payment_setup(&setup, p)),
         mode: poi.word("mode", &ModeWord::ALL, p),
     }
 }
 
 fn payment_setup(setup: &Fields<'_>, p: &mut Problems) -> Option<PaymentSetupInput> {
-    if setup
-        .get("split")
-        .is_some_and(|split| split.as_array().is_none_or(|list| !list.is_empty()))
-    {
+    if setup.get("split").is_some_and(|split| split.as_array().is_none_or(|list| !list.is_empty())) {
         p.add(
             &setup.path("split"),
             "a divisão entre recebedores não é feita por este serviço; apague o campo",
         );
     }
     // "empty → operator chooses", as in the original.
-    let empty = setup
-        .get("type")
-        .is_none_or(|t| t.as_str().is_some_and(|t| t.trim().is_empty()));
+    let empty = setup.get("type").is_none_or(|t| t.as_str().is_some_and(|t| t.trim().is_empty()));
     if empty {
         for key in ["installments", "installment_type"] {
             if setup.get(key).is_some() {
@@ -232,10 +194,7 @@ fn expiry(root: &Fields<'_>, poi: Option<&Fields<'_>>, p: &mut Problems) -> (Opt
         }
     }
     if said > 1 {
-        p.add(
-            "order.expires_at",
-            "informe o vencimento uma só vez: expires_at ou expires_in",
-        );
+        p.add("order.expires_at", "informe o vencimento uma só vez: expires_at ou expires_in");
     }
     (at, within)
 }

@@ -115,11 +115,7 @@ impl AttemptBody {
         Self {
             attempt_id: attempt.id.to_string(),
             outcome: attempt.outcome.as_ref().map(word),
-            reported_outcome: attempt
-                .reported
-                .filter(|r| Some(*r) != attempt.outcome)
-                .as_ref()
-                .map(word),
+            reported_outcome: attempt.reported.filter(|r| Some(*r) != attempt.outcome).as_ref().map(word),
             reason: attempt.reason.as_ref().map(word),
             flags: attempt.flags.iter().map(word).collect(),
             amount: attempt.amount.get(),

@@ -107,22 +107,14 @@ impl ChargeBody {
     /// The charge of an approved attempt.
     #[must_use]
     pub fn new(order: &Order, attempt: &Attempt) -> Self {
-        let given_back = attempt
-            .reversals
-            .iter()
-            .filter(|r| gave_back(r))
-            .max_by_key(|r| r.recorded_at);
+        let given_back = attempt.reversals.iter().filter(|r| gave_back(r)).max_by_key(|r| r.recorded_at);
         Self::after(order, attempt, given_back)
     }
 
     /// The charge as an event about one reversal tells it.
     #[must_use]
     pub fn after_reversal(order: &Order, attempt: &Attempt, reversal: ReversalId) -> Self {
-        Self::after(
-            order,
-            attempt,
-            attempt.reversals.iter().find(|r| r.id == reversal),
-        )
+        Self::after(order, attempt, attempt.reversals.iter().find(|r| r.id == reversal))
     }
 
     fn after(order: &Order, attempt: &Attempt, reversal: Option<&Reversal>) -> Self {
@@ -133,11 +125,7 @@ impl ChargeBody {
             id: charge_id(attempt),
             code: attempt.evidence.atk.clone(),
             amount: attempt.amount.get(),
-            paid_amount: if attempt.is_approved() {
-                attempt.amount.get()
-            } else {
-                0
-            },
+            paid_amount: if attempt.is_approved() { attempt.amount.get() } else { 0 },
             canceled_amount: attempt.reversed.get(),
             status: if canceled {
                 "canceled"

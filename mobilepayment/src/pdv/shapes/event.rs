@@ -45,10 +45,7 @@ pub struct AccountBody {
 pub fn envelope(company: &Company, event: &Event) -> EventEnvelope {
     EventEnvelope {
         id: event.id.clone(),
-        account: AccountBody {
-            id: company.account_id.to_string(),
-            name: company.store_name.clone(),
-        },
+        account: AccountBody { id: company.account_id.to_string(), name: company.store_name.clone() },
         kind: event.kind.as_str(),
         created_at: to_iso(event.created_at),
         data: data(event),

@@ -245,12 +245,7 @@ impl OrderDetail {
                 granted_at: to_iso(claim.granted_at),
                 lease_until: claim.lease_until.map(to_iso),
             }),
-            attempts: order
-                .attempts
-                .iter()
-                .filter(others)
-                .map(AttemptBody::new)
-                .collect(),
+            attempts: order.attempts.iter().filter(others).map(AttemptBody::new).collect(),
             expires_at: order.expires_at.map(to_iso),
             paid_at: order.paid_at.map(to_iso),
             close_reason: order.close.map(|c| close_reason(c.reason)),

@@ -23,12 +23,8 @@ pub enum MethodWord {
 
 impl MethodWord {
     /// Every word.
-    pub const ALL: [(&str, Self); 4] = [
-        ("credit", Self::Credit),
-        ("debit", Self::Debit),
-        ("voucher", Self::Voucher),
-        ("pix", Self::Pix),
-    ];
+    pub const ALL: [(&str, Self); 4] =
+        [("credit", Self::Credit), ("debit", Self::Debit), ("voucher", Self::Voucher), ("pix", Self::Pix)];
 }
 
 impl From<Method> for MethodWord {

@@ -31,17 +31,10 @@ fn a_refused_or_panicking_command_takes_nothing_of_its_neighbours_with_it() {
     assert_eq!(good.into_answer(committed), Ok(()));
     let refusal = CommandError::Refused(PdvRefusal::TotalInvalid);
     assert_eq!(refused.into_answer(committed), Err(refusal));
-    assert_eq!(
-        broken.into_answer(committed),
-        Err(CommandError::Unavailable(Unavailable))
-    );
+    assert_eq!(broken.into_answer(committed), Err(CommandError::Unavailable(Unavailable)));
     assert_eq!(last.into_answer(committed), Ok(()));
     assert_eq!((office.count("orders"), office.count("events")), (2, 2));
-    assert_eq!(
-        office.desk.last_event(),
-        before + 2,
-        "no number was lost to what did not happen"
-    );
+    assert_eq!(office.desk.last_event(), before + 2, "no number was lost to what did not happen");
     assert_eq!(office.desk.hub().open_orders(), 2);
 }
 
@@ -62,10 +55,7 @@ fn when_the_commit_fails_nobody_is_told_that_it_was_done_and_the_next_one_works(
     });
     let committed = office.desk.batch([&mut command as &mut dyn Work]);
     assert!(!committed);
-    assert_eq!(
-        command.into_answer(committed),
-        Err(CommandError::Unavailable(Unavailable))
-    );
+    assert_eq!(command.into_answer(committed), Err(CommandError::Unavailable(Unavailable)));
     assert_eq!((office.count("orders"), office.desk.hub().open_orders()), (0, 0));
     office.desk.run(|unit| unit.create_order(&listed(1))).unwrap();
     assert_eq!((office.count("orders"), office.desk.hub().open_orders()), (1, 1));
@@ -74,20 +64,12 @@ fn when_the_commit_fails_nobody_is_told_that_it_was_done_and_the_next_one_works(
 #[test]
 fn what_was_answered_is_there_after_a_restart_with_the_same_numbers() {
     let mut office = Office::open();
-    let first = office
-        .desk
-        .run(|unit| unit.create_order(&listed(1)))
-        .unwrap()
-        .order;
+    let first = office.desk.run(|unit| unit.create_order(&listed(1))).unwrap().order;
     let event = office.desk.last_event();
     let mut office = office.reopen();
     assert_eq!(office.desk.last_event(), event);
     assert_eq!(office.desk.hub().open_orders(), 1);
-    let second = office
-        .desk
-        .run(|unit| unit.create_order(&listed(1)))
-        .unwrap()
-        .order;
+    let second = office.desk.run(|unit| unit.create_order(&listed(1))).unwrap().order;
     assert!(second.revision > first.revision);
 }
 
@@ -106,8 +88,5 @@ async fn commands_that_wait_together_are_committed_together_and_all_answered() {
     }
     assert_eq!(revisions.len(), 300, "each order has a number of its own");
     store.stop().await;
-    assert!(
-        store.create_order(listed(5)).await.is_err(),
-        "a stopped store refuses"
-    );
+    assert!(store.create_order(listed(5)).await.is_err(), "a stopped store refuses");
 }

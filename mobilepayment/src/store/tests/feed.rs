@@ -23,12 +23,7 @@ fn settings() -> Settings {
 }
 
 async fn page(office: &Office, name: &str, since: Option<Cursor>) -> FeedPage {
-    let page = office
-        .desk
-        .hub()
-        .poll(&serial(name), since, Duration::ZERO)
-        .await
-        .unwrap();
+    let page = office.desk.hub().poll(&serial(name), since, Duration::ZERO).await.unwrap();
     let body = office.desk.hub().render(&page, settings, UnixMillis(7));
     serde_json::from_slice(&body).unwrap()
 }
@@ -54,27 +49,16 @@ fn end_orders(office: &mut Office, count: usize) {
 #[tokio::test]
 async fn a_rendered_page_is_the_protocols_page() {
     let mut office = Office::open();
-    let order = office
-        .desk
-        .run(|unit| unit.create_order(&listed(1)))
-        .unwrap()
-        .order;
+    let order = office.desk.run(|unit| unit.create_order(&listed(1))).unwrap().order;
     let page = page(&office, "L3-1", None).await;
     assert_eq!(page.orders, [crate::ledger::view::order_view(&order)]);
-    assert_eq!(
-        (page.server_time, page.settings),
-        (UnixMillis(7), Some(settings()))
-    );
+    assert_eq!((page.server_time, page.settings), (UnixMillis(7), Some(settings())));
 }
 
 #[tokio::test]
 async fn a_terminal_that_was_away_too_long_gets_everything_anew_also_after_a_restart() {
     let mut office = Office::open();
-    let open = office
-        .desk
-        .run(|unit| unit.create_order(&listed(1)))
-        .unwrap()
-        .order;
+    let open = office.desk.run(|unit| unit.create_order(&listed(1))).unwrap().order;
     let at = page(&office, "L3-1", None).await.cursor;
     end_orders(&mut office, ENDED_KEPT);
     let short = page(&office, "L3-1", Some(at)).await;
@@ -104,11 +88,7 @@ async fn a_snapshot_in_pages_ends_even_when_its_first_orders_are_older_than_what
     for _ in 0..20 {
         let next = page(&office, "L3-1", Some(cursor)).await;
         assert!(!next.snapshot, "it would never end");
-        open += next
-            .orders
-            .iter()
-            .filter(|order| !order.status.is_ended())
-            .count();
+        open += next.orders.iter().filter(|order| !order.status.is_ended()).count();
         cursor = next.cursor;
         if !next.more {
             break;
@@ -127,10 +107,7 @@ async fn terminals_share_a_body_only_while_its_time_is_right() {
     let hub = office.desk.hub();
     let mut bodies = Vec::new();
     for (name, now) in [("L3-1", 1_000), ("L3-2", 1_050), ("L3-2", 1_051)] {
-        let page = hub
-            .poll(&serial(name), Some(since), Duration::ZERO)
-            .await
-            .unwrap();
+        let page = hub.poll(&serial(name), Some(since), Duration::ZERO).await.unwrap();
         bodies.push(hub.render(&page, settings, UnixMillis(now)));
     }
     assert_eq!(bodies[0], bodies[1]);
@@ -143,10 +120,7 @@ async fn terminals_share_a_body_only_while_its_time_is_right() {
 #[tokio::test]
 async fn an_order_for_one_terminal_is_no_news_to_another() {
     let mut office = Office::open();
-    let (one, other) = (
-        page(&office, "L3-1", None).await,
-        page(&office, "L3-2", None).await,
-    );
+    let (one, other) = (page(&office, "L3-1", None).await, page(&office, "L3-2", None).await);
     let mut new = listed(1);
     new.terminals = vec![serial("L3-2")];
     office.desk.run(|unit| unit.create_order(&new)).unwrap();

@@ -37,9 +37,7 @@ impl Office {
     }
 
     pub(super) fn reopen(self) -> Self {
-        let Self {
-            desk, data, folder, ..
-        } = self;
+        let Self { desk, data, folder, .. } = self;
         drop((desk, data));
         Self::open_in(folder)
     }
@@ -47,8 +45,7 @@ impl Office {
     /// What another connection sees: only what is committed.
     pub(super) fn count(&self, table: &str) -> i64 {
         let db = self.data.reader().unwrap();
-        db.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0))
-            .unwrap()
+        db.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap()
     }
 }
 

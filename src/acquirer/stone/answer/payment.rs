@@ -51,11 +51,7 @@ pub(super) fn read(params: &Params) -> PaymentReturn {
     } else {
         claimed(params, &evidence)
     };
-    PaymentReturn {
-        attempt_id,
-        claim,
-        evidence,
-    }
+    PaymentReturn { attempt_id, claim, evidence }
 }
 
 fn claimed(params: &Params, evidence: &Evidence) -> Claimed {
@@ -112,10 +108,7 @@ mod tests {
             ("code=0&amount=100&new_param=1&new_param=2", APPROVED),
             ("success=false&message=Cancelado&code=-2", CANCELLED),
             ("code=-2&order_id=7", CANCELLED),
-            (
-                "code=-6&success=FALSE&message=Negada&atk=37820073187607",
-                DECLINED,
-            ),
+            ("code=-6&success=FALSE&message=Negada&atk=37820073187607", DECLINED),
             ("code=-6", DECLINED),
             // No code, or one that is in no list.
             ("", UNKNOWN_CODE),
