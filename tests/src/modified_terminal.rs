@@ -8,7 +8,7 @@ use protocol::attempt::{AttemptAck, AttemptEnded, AttemptStarted, Evidence, Outc
 use protocol::claim::{ClaimGrant, ClaimKind};
 use protocol::feed::{Cursor, FeedPage};
 use protocol::refusal::Refusal;
-use protocol::{AttemptId, Centavos, ClaimId, OrderId, PaymentChoice, Serial, UnixMillis};
+use protocol::{AttemptId, Centavos, ClaimId, OrderId, PaymentChoice, UnixMillis};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -161,13 +161,4 @@ pub fn understood<T: DeserializeOwned>(answer: &Answer) -> Result<T, Refusal> {
 
 fn centavos(amount: u64) -> Centavos {
     Centavos::new(amount).expect("an amount below 2^53")
-}
-
-/// A serial number.
-///
-/// # Panics
-/// When it is none.
-#[must_use]
-pub fn serial(text: &str) -> Serial {
-    Serial::parse(text).expect("a serial number")
 }
