@@ -1,6 +1,6 @@
 //! Started, stopped, started again.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -29,14 +29,22 @@ impl Drop for Script {
     }
 }
 
+/// Runs the script until it says how to stop it, and returns what it said.
 fn run(home: &Path) -> (Script, String) {
+    try_run(home).unwrap_or_else(|said| panic!("scripts/run ended:\n{said}{}", complaints_in(home)))
+}
+
+/// The same; fails with what it said when it ends instead.
+fn try_run(home: &Path) -> Result<(Script, String), String> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scripts/run");
+    let complaints = File::create(home.join("complaints")).unwrap();
     let mut child = Command::new(script)
         .env("POS_CONNECT_HOME", home)
         .env("POS_CONNECT_PORT", "0")
         .env("POS_CONNECT_TERMINAL_PORT", "0")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
+        .stderr(complaints)
         .spawn()
         .unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
@@ -47,11 +55,24 @@ fn run(home: &Path) -> (Script, String) {
         if line.starts_with("Ctrl-C") {
             // It still says that it stops.
             thread::spawn(move || lines.count());
-            return (Script(child), said);
+            return Ok((Script(child), said));
         }
     }
-    let _ended = child.wait();
-    panic!("scripts/run ended:\n{said}");
+    assert!(!child.wait().unwrap().success());
+    Err(said)
+}
+
+/// What the script wrote to its standard error.
+fn complaints_in(home: &Path) -> String {
+    fs::read_to_string(home.join("complaints")).unwrap_or_default()
+}
+
+/// Process ids of the programs that a script has started, with their names.
+fn programs_of(script: &Script) -> Vec<(u32, String)> {
+    let children = format!("/proc/{0}/task/{0}/children", script.0.id());
+    let children = fs::read_to_string(children).unwrap();
+    let name = |pid: u32| fs::read_to_string(format!("/proc/{pid}/comm")).unwrap().trim().to_owned();
+    children.split_whitespace().map(|pid| pid.parse().unwrap()).map(|pid| (pid, name(pid))).collect()
 }
 
 fn stop(mut script: Script) {
@@ -97,4 +118,35 @@ fn the_run_script_starts_everything_stops_cleanly_and_goes_on_with_the_same_data
     let created = pdv.create(&listed("Mesa 9", 500));
     l3.lists(&created);
     stop(script);
+}
+
+#[test]
+fn when_one_process_dies_the_script_says_so_with_its_last_lines_and_stops_the_other() {
+    let home = tempfile::tempdir().unwrap();
+    let (mut script, _) = run(home.path());
+    let programs = programs_of(&script);
+    let (service, _) = programs.iter().find(|(_, name)| name == "mobilepayment").unwrap();
+    let killed = Command::new("kill").args(["-KILL", &service.to_string()]).status().unwrap();
+    assert!(killed.success());
+    assert!(!script.0.wait().unwrap().success());
+    let said = complaints_in(home.path());
+    assert!(said.contains("mobilepayment ended by itself") && said.contains("database open"), "{said}");
+    for (pid, name) in programs {
+        assert!(!Path::new(&format!("/proc/{pid}")).exists(), "{name} still runs");
+    }
+    assert!(!home.path().join("addresses.json").exists());
+}
+
+#[test]
+fn a_mistake_in_the_configuration_is_told_with_its_line() {
+    let home = tempfile::tempdir().unwrap();
+    let (script, _) = run(home.path());
+    stop(script);
+    let config = home.path().join("mobilepayment.toml");
+    let good = fs::read_to_string(&config).unwrap();
+    fs::write(&config, good.replace("model = \"A8\"", "model = \"A9\"")).unwrap();
+    let line = good.lines().position(|line| line.contains("A8")).unwrap() + 1;
+    assert!(try_run(home.path()).is_err());
+    let said = complaints_in(home.path());
+    assert!(said.contains(&line.to_string()) && said.contains("\"L3\", \"A8\" ou \"P2\""), "{said}");
 }

@@ -39,25 +39,28 @@ type Asked = Query<HashMap<String, usize>>;
 
 async fn echo(Query(asked): Asked, body: Bytes) -> impl IntoResponse {
     drop(body);
-    answer(&asked)
+    answer(&asked, 0)
 }
 
 async fn wait(State(go): State<watch::Sender<usize>>, Query(asked): Asked) -> impl IntoResponse {
     let seen = asked.get("after").copied().unwrap_or_default();
     let mut told = go.subscribe();
-    let never_closed = told.wait_for(|number| *number > seen).await.is_ok();
-    assert!(never_closed, "the sender lives as long as the server");
-    answer(&asked)
+    let number =
+        *told.wait_for(|number| *number > seen).await.expect("the sender lives as long as the server");
+    answer(&asked, number)
 }
 
 async fn start(State(go): State<watch::Sender<usize>>, body: Bytes) -> impl IntoResponse {
     drop(body);
     go.send_modify(|number| *number += 1);
-    answer(&HashMap::new())
+    answer(&HashMap::new(), 0)
 }
 
-fn answer(asked: &HashMap<String, usize>) -> impl IntoResponse + use<> {
-    let body = vec![b' '; asked.get("bytes").copied().unwrap_or(2)];
+/// As long as asked for, and with a cursor as a page of the feed has one.
+fn answer(asked: &HashMap<String, usize>, cursor: usize) -> impl IntoResponse + use<> {
+    let mut body = format!("{{\"cursor\":\"{cursor}\"}}");
+    let missing = asked.get("bytes").map_or(0, |bytes| bytes.saturating_sub(body.len()));
+    body.extend(std::iter::repeat_n(' ', missing));
     ([(CONTENT_TYPE, "application/json")], body)
 }
 

@@ -10,6 +10,7 @@
 mod agent;
 mod bare;
 mod disk;
+mod reach;
 mod service;
 mod table;
 mod wire;

@@ -119,12 +119,6 @@ impl Samples {
         self.0.get(at).map_or(0.0, |duration| duration.as_secs_f64() * 1e6)
     }
 
-    /// The mean in microseconds.
-    pub(crate) fn mean_us(&self) -> f64 {
-        let sum: Duration = self.0.iter().sum();
-        sum.as_secs_f64() * 1e6 / f64::from(u32::try_from(self.0.len().max(1)).expect("few samples"))
-    }
-
     /// The median in microseconds.
     pub(crate) fn median_us(&self) -> f64 {
         self.percentile_us(50)
