@@ -18,7 +18,7 @@ use crate::wire::{Reply, Wire};
 const DIRECT_ORDERS: usize = 1_000;
 const LISTED_ORDERS: usize = 200;
 /// Bytes of a page with one order; what the bare server answers when it stands for it.
-const PAGE_BYTES: usize = 620;
+const PAGE_BYTES: usize = 316;
 
 /// A connection that waits for news from a cursor on: at the service, or at the bare server, which speaks alike.
 pub(crate) struct Poller {
@@ -165,7 +165,7 @@ pub(crate) async fn listed_orders(table: &mut Table, shop: &Shop, bare: &Bare, t
     let mut crowd = Crowd::of_terminals(shop, tokens).await;
     let mut waiting = vec![];
     for _ in 0..TERMINALS {
-        waiting.push(Poller::of_bare(bare.address, "/wait?bytes=620&after=").await);
+        waiting.push(Poller::of_bare(bare.address, "/wait?bytes=316&after=").await);
     }
     let mut bare_crowd = Crowd::of(waiting).await;
     let mut pdv = Wire::connect(address_of(shop), &pdv_authorization(shop)).await;
