@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 /// A body that is above every limit.
 const HUGE_BYTES: usize = 24 * 1024 * 1024;
 
-const JSON: &[(&str, &str)] = &[("content-type", "application/json")];
+/// Every bad request on a connection of its own: a server that refuses before it has read the body may close it.
+const JSON: &[(&str, &str)] = &[("content-type", "application/json"), ("connection", "close")];
 
 fn send(http: &Http, method: &str, path: &str, body: &[u8]) -> Answer {
     http.try_send(method, path, JSON, body).unwrap_or_else(|error| panic!("{method} {path}: {error}"))

@@ -121,7 +121,7 @@ async fn memory(table: &mut Table, shop: &Shop, bare: &Bare, tokens: &[String]) 
     let bare_before = resident_kb(bare.pid());
     let mut waiting = vec![];
     for _ in 0..TERMINALS {
-        let mut poller = Poller::of_bare(bare.address, "/wait?after=").await;
+        let mut poller = Poller::of_bare(bare.address, "/wait?after=".to_owned()).await;
         poller.ask().await;
         waiting.push(poller);
     }
