@@ -10,6 +10,7 @@ use bytes::Bytes;
 use protocol::feed::{Cursor, FeedPage, Settings};
 use protocol::{Serial, UnixMillis};
 use serde_json::value::RawValue;
+use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
@@ -31,7 +32,9 @@ const SHARED_MS_MAX: u64 = 50;
 pub struct Hub {
     state: Mutex<State>,
     shared: Mutex<Option<Shared>>,
-    slots: HashMap<Serial, Slot>,
+    slots: Arc<HashMap<Serial, Slot>>,
+    /// Where the long-polls run; `None` without them, as in a simulation.
+    runtime: Option<Handle>,
     stopping: AtomicBool,
 }
 
@@ -112,7 +115,8 @@ impl Hub {
         Ok(Self {
             state: Mutex::new(State { epochs, sequence, logs, unfinished: HashMap::new() }),
             shared: Mutex::new(None),
-            slots,
+            slots: Arc::new(slots),
+            runtime: Handle::try_current().ok(),
             stopping: AtomicBool::new(false),
         })
     }
@@ -127,19 +131,12 @@ impl Hub {
             }
             state.sequence = sequence;
         }
-        for audience in audiences {
-            match audience {
-                Audience::Company(account) => {
-                    for slot in self.slots.values().filter(|slot| slot.account == account) {
-                        slot.wake.notify_waiters();
-                    }
-                }
-                Audience::Terminals(serials) => {
-                    for slot in serials.iter().filter_map(|serial| self.slots.get(serial)) {
-                        slot.wake.notify_waiters();
-                    }
-                }
-            }
+        // Waking a task from outside its runtime costs a system call, from inside next to nothing: the writer wakes one
+        // task, and that one wakes the others.
+        let slots = Arc::clone(&self.slots);
+        match &self.runtime {
+            Some(runtime) => drop(runtime.spawn(async move { wake(&slots, &audiences) })),
+            None => wake(&slots, &audiences),
         }
     }
 
@@ -290,4 +287,21 @@ fn knows(epochs: &[Epoch], sequence: u64, cursor: Cursor) -> bool {
     };
     let end = epochs.get(place + 1).map_or(sequence, |next| next.first_sequence - 1);
     cursor.sequence <= end
+}
+
+fn wake(slots: &HashMap<Serial, Slot>, audiences: &[Audience]) {
+    for audience in audiences {
+        match audience {
+            Audience::Company(account) => {
+                for slot in slots.values().filter(|slot| slot.account == *account) {
+                    slot.wake.notify_waiters();
+                }
+            }
+            Audience::Terminals(serials) => {
+                for slot in serials.iter().filter_map(|serial| slots.get(serial)) {
+                    slot.wake.notify_waiters();
+                }
+            }
+        }
+    }
 }
