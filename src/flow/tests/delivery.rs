@@ -102,3 +102,34 @@ fn orders_that_cannot_be_taken_are_named_with_the_reason() {
     };
     assert_eq!((take.taken, take.refused.len()), (1, 1));
 }
+
+#[test]
+fn a_courier_whose_terminal_was_blocked_charges_nothing_more() {
+    let mut world = courier();
+    world.event(Event::Network { connected: true });
+    world.pass(2_000);
+    world.refuse(is_feed, RefusalCode::Revoked);
+    world.tap(&Tap::Back);
+    world.tap(&Tap::Order(order_id(1)));
+    world.tap(&Tap::Method(Method::Debit));
+    let notice = crate::flow::live::Notice::CannotStart(RefusalCode::Revoked);
+    assert!(
+        matches!(&world.agent.live().page, Page::Notice(shown) if format!("{shown:?}") == format!("{notice:?}"))
+    );
+    assert_eq!(world.opened_payments(), 0);
+}
+
+#[test]
+fn nothing_is_charged_while_the_acquirers_app_is_busy_whatever_the_page() {
+    let mut world = courier();
+    world.tap(&Tap::Back);
+    world.tap(&Tap::Order(order_id(1)));
+    world.agent.live.in_flight = Some(crate::flow::live::InFlight {
+        what: crate::flow::live::Operation::Reprint(AttemptId::from_random(1)),
+        until_ms: u64::MAX,
+        before_restart: false,
+    });
+    world.tap(&Tap::Method(Method::Debit));
+    assert!(matches!(world.agent.live().page, Page::Notice(crate::flow::live::Notice::Busy)));
+    assert_eq!(world.opened_payments(), 0);
+}

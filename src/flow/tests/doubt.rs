@@ -252,3 +252,25 @@ fn a_decision_made_while_the_terminal_was_away_is_asked_for_after_a_snapshot() {
     assert_eq!(world.outcome(id), Some(Outcome::Declined));
     assert!(world.agent.outbox().is_empty());
 }
+
+#[test]
+fn a_terminal_full_of_doubts_charges_no_more_until_somebody_looked() {
+    let doubts = u64::try_from(crate::flow::paying::UNCLEAR_MAX).unwrap();
+    let mut world = World::new();
+    world.hear((1..=doubts + 1).map(|n| listed(n, 900)).collect());
+    for n in 1..=doubts {
+        world.take_order(n);
+        world.tap(&Tap::Method(Method::Debit));
+        world.acknowledge_start();
+        world.pass(180_000);
+        world.acknowledge_outcome();
+        if world.call(is_claim).is_some() {
+            world.grant(); // the lease of the order whose result is read
+        }
+        world.tap(&Tap::Back);
+    }
+    world.take_order(doubts + 1);
+    world.tap(&Tap::Method(Method::Debit));
+    assert!(matches!(world.agent.live().page, Page::Notice(Notice::TooManyInDoubt)));
+    assert_eq!(world.opened_payments(), crate::flow::paying::UNCLEAR_MAX);
+}

@@ -129,3 +129,12 @@ fn a_reversal_that_the_store_wants_is_shown_with_its_amount_and_ends_when_done()
     world.event(Event::Returned(format!("{APPROVED}&canceledamount=300")));
     assert!(world.agent.durable().reversals_wanted.is_empty());
 }
+
+#[test]
+fn a_confirmation_of_more_than_is_left_opens_nothing() {
+    let (mut world, id) = paid();
+    world.agent.live.page = Page::ReversalConfirm { attempt_id: id, amount: money(901) };
+    world.tap(&Tap::ReverseConfirmed);
+    assert!(world.opened.iter().all(|(_, purpose)| *purpose != Purpose::Reverse));
+    assert!(world.agent.durable().reversals.is_empty());
+}
