@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use protocol::receipt::ReceiptState;
 use protocol::refusal::{Refusal, RefusalCode};
 use protocol::{AttemptId, Centavos, ClaimId, OrderId, PrintId, ReversalId, UnixMillis};
 
@@ -362,8 +361,8 @@ pub enum Notice {
     TooManyInDoubt,
     /// The acquirer's slip was printed, or not.
     Reprinted(Result<(), PrintProblem>),
-    /// A receipt was printed or skipped.
-    ReceiptDone(ReceiptState),
+    /// A receipt was printed to the end.
+    ReceiptPrinted,
 }
 
 impl Page {

@@ -174,7 +174,7 @@ impl Agent {
             self.print_part(print_id, part + 1);
         } else {
             self.receipt_done(print_id, ReceiptState::Printed, None);
-            self.show(Page::Notice(Notice::ReceiptDone(ReceiptState::Printed)));
+            self.show(Page::Notice(Notice::ReceiptPrinted));
         }
     }
 

@@ -9,14 +9,15 @@ use protocol::order::{OrderKind, OrderStatus, OrderView};
 use super::screen::{Action, ActionStyle, Row, Search, Tone, Widget};
 use super::status::counted;
 use super::words::{ago, choice, money};
-use super::{Drawn, message};
+use super::{Drawn, PageName, message};
 use crate::flow::idle::ROWS_MAX;
 use crate::flow::live::{Failed, Take};
 use crate::flow::{Agent, CallFailure, Moment, Tap};
 
 pub(super) fn orders(agent: &Agent, now: Moment) -> Drawn {
     let durable = agent.durable();
-    let mut drawn = Drawn::new("list", "Pedidos").with_all(banners(agent)).with(list(agent, now, None));
+    let mut drawn =
+        Drawn::new(PageName::List, "Pedidos").with_all(banners(agent)).with(list(agent, now, None));
     if durable.settings().is_some_and(|settings| settings.delivery) {
         drawn = drawn.secondary(&Tap::TakeOrders, "Levar pedidos");
     }
@@ -125,7 +126,7 @@ fn mark(agent: &Agent, order: &OrderView) -> (String, Tone) {
 pub(super) fn taking(agent: &Agent, selected: &BTreeSet<OrderId>, now: Moment) -> Drawn {
     let count = selected.len();
     let text = "Escolha os pedidos que vão com você. Depois de levados, podem ser cobrados mesmo sem rede.";
-    let drawn = Drawn::new("taking", "Levar pedidos")
+    let drawn = Drawn::new(PageName::Taking, "Levar pedidos")
         .with(message(Tone::Neutral, counted(count, "pedido escolhido", "pedidos escolhidos"), text))
         .with(list(agent, now, Some(selected)));
     let drawn = if count > 0 {
@@ -138,7 +139,7 @@ pub(super) fn taking(agent: &Agent, selected: &BTreeSet<OrderId>, now: Moment) -
 
 pub(super) fn taking_now(take: &Take) -> Drawn {
     let done = take.taken + u32::try_from(take.refused.len()).unwrap_or(u32::MAX);
-    Drawn::new("taking_now", "Levar pedidos").with(Widget::Progress {
+    Drawn::new(PageName::TakingNow, "Levar pedidos").with(Widget::Progress {
         label: "Reservando pedidos na loja".to_owned(),
         done,
         of: take.of,
@@ -168,7 +169,7 @@ pub(super) fn taken(take: &Take) -> Drawn {
             selected: None,
         })
         .collect::<Vec<_>>();
-    let drawn = Drawn::new("taken", "Levar pedidos").with(message(tone, title, text));
+    let drawn = Drawn::new(PageName::Taken, "Levar pedidos").with(message(tone, title, text));
     let drawn = if rows.is_empty() { drawn } else { drawn.with(super::facts("refused", rows)) };
     drawn.primary(&Tap::Back, "Ver pedidos")
 }

@@ -6,6 +6,7 @@
 mod listing;
 mod notice;
 mod order;
+mod page_name;
 mod paying;
 mod payments;
 mod printing;
@@ -18,6 +19,7 @@ mod words;
 
 use crate::flow::live::Page;
 use crate::flow::{Agent, Moment, Tap};
+use page_name::PageName;
 use screen::{Action, ActionStyle, Choice, Key, Row, Tone, Widget};
 
 pub use screen::Screen;
@@ -26,7 +28,11 @@ pub use words::money;
 /// The screen for the agent's present state.
 #[must_use]
 pub fn screen(agent: &Agent, now: Moment) -> Screen {
-    let drawn = match &agent.live().page {
+    screen_of(agent, &agent.live().page, now)
+}
+
+fn screen_of(agent: &Agent, page: &Page, now: Moment) -> Screen {
+    let drawn = match page {
         page if agent.live().journal_problem.is_some() => service::journal(agent, page, now),
         Page::Activation { code, call, problem } => {
             service::activation(agent, code, call.is_some(), problem.as_ref())
@@ -62,7 +68,7 @@ pub fn screen(agent: &Agent, now: Moment) -> Screen {
     };
     let drawn = drawn.numbered();
     Screen {
-        page: drawn.page.to_owned(),
+        page: drawn.page.text().to_owned(),
         title: drawn.title,
         status: status::status(agent, now),
         widgets: drawn.widgets,
@@ -72,14 +78,14 @@ pub fn screen(agent: &Agent, now: Moment) -> Screen {
 
 /// A screen without its status line.
 struct Drawn {
-    page: &'static str,
+    page: PageName,
     title: String,
     widgets: Vec<Widget>,
     actions: Vec<Action>,
 }
 
 impl Drawn {
-    fn new(page: &'static str, title: impl Into<String>) -> Self {
+    fn new(page: PageName, title: impl Into<String>) -> Self {
         Self { page, title: title.into(), widgets: Vec::new(), actions: Vec::new() }
     }
 

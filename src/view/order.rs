@@ -8,14 +8,14 @@ use protocol::{Centavos, OrderId};
 
 use super::screen::{Choice, Key, KeypadKind, Tone, Widget};
 use super::words::{choice, interest, method, money};
-use super::{Drawn, choices, figure, message};
+use super::{Drawn, PageName, choices, figure, message};
 use crate::flow::paying::SPLIT_MAX;
 use crate::flow::{Agent, Tap};
 
 pub(super) fn claiming(agent: &Agent, order_id: &OrderId, by_itself: bool) -> Drawn {
     let order = agent.durable().order(order_id);
     let text = if by_itself { "Abrindo o pagamento enviado pelo PDV" } else { "Reservando o pedido na loja" };
-    Drawn::new("claiming", title(order.as_ref()))
+    Drawn::new(PageName::Claiming, title(order.as_ref()))
         .with_all(order.map(|order| figure("Falta pagar", order.balance(), true)))
         .with(Widget::Progress { label: text.to_owned(), done: 0, of: 0 })
         .back("Cancelar")
@@ -23,7 +23,7 @@ pub(super) fn claiming(agent: &Agent, order_id: &OrderId, by_itself: bool) -> Dr
 
 pub(super) fn order(agent: &Agent, order_id: &OrderId, amount: Option<Centavos>) -> Drawn {
     let order = agent.durable().order(order_id);
-    let drawn = Drawn::new("order", title(order.as_ref()));
+    let drawn = Drawn::new(PageName::Order, title(order.as_ref()));
     let Some(order) = order else {
         return drawn.back("Voltar");
     };
@@ -97,7 +97,7 @@ fn up_to(line: &ContractedMethod) -> String {
 
 pub(super) fn amount(agent: &Agent, order_id: &OrderId, typed: u64, refused: Option<RefusalCode>) -> Drawn {
     let order = agent.durable().order(order_id);
-    let drawn = Drawn::new("amount", "Outro valor");
+    let drawn = Drawn::new(PageName::Amount, "Outro valor");
     let Some(order) = order else {
         return drawn.back("Voltar");
     };
@@ -138,7 +138,7 @@ pub(super) fn keypad(label: &str, typed: u64) -> Widget {
 
 pub(super) fn split(agent: &Agent, order_id: &OrderId) -> Drawn {
     let order = agent.durable().order(order_id);
-    let drawn = Drawn::new("split", "Dividir");
+    let drawn = Drawn::new(PageName::Split, "Dividir");
     let Some(order) = order else {
         return drawn.back("Voltar");
     };
@@ -176,7 +176,7 @@ pub(super) fn installments(agent: &Agent, amount: Centavos) -> Drawn {
             options.push((Tap::Installments(kind, count), label, detail));
         }
     }
-    Drawn::new("installments", "Parcelas")
+    Drawn::new(PageName::Installments, "Parcelas")
         .with(figure("Cobrar no crédito", amount, true))
         .with(choices("Em quantas vezes?", options))
         .back("Voltar")

@@ -6,7 +6,7 @@ use protocol::{AttemptId, Centavos, ReversalId};
 use super::order::keypad;
 use super::screen::{Action, ActionStyle, Row, Tone, Widget};
 use super::words::{ago, choice, money, outcome, reason};
-use super::{Drawn, fact, facts, figure, message};
+use super::{Drawn, PageName, fact, facts, figure, message};
 use crate::acquirer::SlipCopy;
 use crate::flow::idle::ROWS_MAX;
 use crate::flow::paying::STOP_WAITING_AFTER_MS;
@@ -29,7 +29,7 @@ pub(super) fn list(agent: &Agent, rows_max: usize, now: Moment) -> Drawn {
         key: None,
     });
     let empty = "Nenhum pagamento feito neste terminal.".to_owned();
-    Drawn::new("payments", "Pagamentos deste terminal")
+    Drawn::new(PageName::Payments, "Pagamentos deste terminal")
         .with(Widget::List { id: "payments".to_owned(), search: None, rows, more, empty })
         .back("Voltar")
 }
@@ -69,10 +69,10 @@ const fn tone_of(outcome: Option<Outcome>) -> Tone {
 
 pub(super) fn payment(agent: &Agent, attempt_id: AttemptId, now: Moment) -> Drawn {
     let Some(attempt) = agent.durable().attempts.get(&attempt_id) else {
-        return Drawn::new("payment", "Pagamento").back("Voltar");
+        return Drawn::new(PageName::Payment, "Pagamento").back("Voltar");
     };
     let mut drawn =
-        Drawn::new("payment", format!("Pagamento do pedido {}", attempt.start.order_number))
+        Drawn::new(PageName::Payment, format!("Pagamento do pedido {}", attempt.start.order_number))
             .with(figure(outcome(attempt.outcome()), attempt.start.attempt.amount, true))
             .with_all(agent.wanted_back(attempt_id).map(|amount| {
                 message(Tone::Warning, format!("A loja pediu o estorno de {}", money(amount)), "")
@@ -127,7 +127,7 @@ fn evidence(attempt: &Attempt, now: Moment) -> Vec<Row> {
 
 pub(super) fn reversal_amount(agent: &Agent, attempt_id: AttemptId, typed: u64, refused: bool) -> Drawn {
     let text = "Valor inválido. Digite um valor maior que zero e até o valor que pode ser estornado.";
-    Drawn::new("reversal_amount", "Estornar parte")
+    Drawn::new(PageName::ReversalAmount, "Estornar parte")
         .with(figure("Pode ser estornado", agent.reversible(attempt_id), false))
         .with_all(refused.then(|| message(Tone::Bad, text, "")))
         .with(keypad("Valor a estornar", typed))
@@ -137,7 +137,7 @@ pub(super) fn reversal_amount(agent: &Agent, attempt_id: AttemptId, typed: u64, 
 
 pub(super) fn reversal_confirm(agent: &Agent, attempt_id: AttemptId, amount: Centavos) -> Drawn {
     let number = agent.durable().attempts.get(&attempt_id).map_or("", |a| a.start.order_number.as_str());
-    Drawn::new("reversal_confirm", format!("Estornar pagamento do pedido {number}"))
+    Drawn::new(PageName::ReversalConfirm, format!("Estornar pagamento do pedido {number}"))
         .with(figure("Devolver ao cliente", amount, true))
         .with(message(
             Tone::Warning,
@@ -151,12 +151,9 @@ pub(super) fn reversal_confirm(agent: &Agent, attempt_id: AttemptId, amount: Cen
 pub(super) fn reversing(agent: &Agent, reversal_id: ReversalId, now: Moment) -> Drawn {
     let amount = agent.durable().reversals.get(&reversal_id).map_or(Centavos::ZERO, |r| r.start.amount);
     let acquirer = agent.acquirer().capabilities().name;
-    let drawn =
-        Drawn::new("reversing", "Estorno").with(figure("Estornar", amount, true)).with(Widget::Progress {
-            label: format!("Conclua o estorno no aplicativo da {acquirer}"),
-            done: 0,
-            of: 0,
-        });
+    let drawn = Drawn::new(PageName::Reversing, "Estorno").with(figure("Estornar", amount, true)).with(
+        Widget::Progress { label: format!("Conclua o estorno no aplicativo da {acquirer}"), done: 0, of: 0 },
+    );
     if now.mono_ms >= agent.live().page_since_ms + STOP_WAITING_AFTER_MS {
         return drawn.danger(&Tap::StopWaiting, "Não houve resposta");
     }
@@ -165,23 +162,23 @@ pub(super) fn reversing(agent: &Agent, reversal_id: ReversalId, now: Moment) -> 
 
 pub(super) fn reversal_result(agent: &Agent, reversal_id: ReversalId) -> Drawn {
     let Some(reversal) = agent.durable().reversals.get(&reversal_id) else {
-        return Drawn::new("reversal_result", "Estorno").back("Voltar");
+        return Drawn::new(PageName::Payment, "Estorno").back("Voltar");
     };
     let why = reversal.ended.as_ref().and_then(|ended| ended.reason).map_or("", reason);
     let (page, tone, title, text) = match reversal.ended.as_ref().map(|ended| ended.outcome) {
-        Some(Outcome::Approved) => ("reversed", Tone::Good, "Estorno feito", String::new()),
+        Some(Outcome::Approved) => (PageName::Reversed, Tone::Good, "Estorno feito", String::new()),
         Some(Outcome::Declined) => {
             let text = format!("{why} O pagamento continua valendo. Tente de novo ou fale com o gerente.");
-            ("reversal_declined", Tone::Bad, "Estorno recusado", text)
+            (PageName::ReversalDeclined, Tone::Bad, "Estorno recusado", text)
         }
         Some(Outcome::Cancelled) => {
             let text = "O pagamento continua valendo.".to_owned();
-            ("reversal_cancelled", Tone::Neutral, "Estorno cancelado", text)
+            (PageName::ReversalCancelled, Tone::Neutral, "Estorno cancelado", text)
         }
         Some(Outcome::InDoubt) | None => {
             let text =
                 format!("{why} NÃO estorne de novo. Avise o gerente: a loja confirma com a operadora.");
-            ("reversal_in_doubt", Tone::Warning, "Estorno em dúvida", text)
+            (PageName::ReversalInDoubt, Tone::Warning, "Estorno em dúvida", text)
         }
     };
     Drawn::new(page, "Estorno")

@@ -5,7 +5,7 @@ use protocol::receipt::{ReceiptKind, ReceiptState};
 
 use super::screen::{Row, Tone, Widget};
 use super::words::{ago, print_problem};
-use super::{Drawn, message};
+use super::{Drawn, PageName, message};
 use crate::flow::live::PrintProblem;
 use crate::flow::paying::STOP_WAITING_AFTER_MS;
 use crate::flow::state::Receipt;
@@ -33,7 +33,7 @@ pub(super) fn receipts(agent: &Agent, now: Moment) -> Drawn {
         })
         .collect();
     let empty = "Nenhum comprovante neste terminal.".to_owned();
-    Drawn::new("receipts", "Comprovantes")
+    Drawn::new(PageName::Receipts, "Comprovantes")
         .with(Widget::List { id: "receipts".to_owned(), search: None, rows, more: None, empty })
         .back("Voltar")
 }
@@ -62,9 +62,12 @@ const fn state(receipt: &Receipt) -> &'static str {
 pub(super) fn receipt(agent: &Agent, print_id: &PrintId, part: u32, problem: Option<PrintProblem>) -> Drawn {
     let Some(receipt) = agent.durable().receipts.get(print_id) else {
         let text = "Este comprovante não está mais disponível. Peça a reimpressão no PDV.";
-        return Drawn::new("receipt", "Comprovante").with(message(Tone::Warning, text, "")).back("Voltar");
+        return Drawn::new(PageName::Receipt, "Comprovante")
+            .with(message(Tone::Warning, text, ""))
+            .back("Voltar");
     };
-    let drawn = Drawn::new("receipt", format!("Comprovante do pedido {}", receipt.notice.order_number));
+    let drawn =
+        Drawn::new(PageName::Receipt, format!("Comprovante do pedido {}", receipt.notice.order_number));
     let printed_before = receipt.done.as_ref().is_some_and(|done| done.state == ReceiptState::Printed);
     if let Some((code, sentence)) = &receipt.bad {
         return drawn
@@ -101,7 +104,7 @@ pub(super) fn receipt(agent: &Agent, print_id: &PrintId, part: u32, problem: Opt
 pub(super) fn printing(agent: &Agent, print_id: &PrintId, part: u32, now: Moment) -> Drawn {
     let of =
         agent.durable().receipts.get(print_id).and_then(|r| r.prepared).map_or(0, |prepared| prepared.parts);
-    let drawn = Drawn::new("printing", "Comprovante").with(Widget::Progress {
+    let drawn = Drawn::new(PageName::Printing, "Comprovante").with(Widget::Progress {
         label: "Imprimindo".to_owned(),
         done: part,
         of,
@@ -111,7 +114,7 @@ pub(super) fn printing(agent: &Agent, print_id: &PrintId, part: u32, now: Moment
 
 pub(super) fn reprinting(agent: &Agent, now: Moment) -> Drawn {
     let acquirer = agent.acquirer().capabilities().name;
-    let drawn = Drawn::new("reprinting", "Via do cartão").with(Widget::Progress {
+    let drawn = Drawn::new(PageName::Reprinting, "Via do cartão").with(Widget::Progress {
         label: format!("Imprimindo pelo aplicativo da {acquirer}"),
         done: 0,
         of: 0,

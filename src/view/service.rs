@@ -3,13 +3,13 @@
 use super::listing::{failed, why};
 use super::screen::{KeypadKind, Row, Tone, Widget};
 use super::words::ago;
-use super::{Drawn, fact, facts, message};
+use super::{Drawn, PageName, fact, facts, message};
 use crate::flow::live::{Item, Page};
 use crate::flow::record::StrayReason;
 use crate::flow::{Agent, CallFailure, Moment, Tap};
 
 pub(super) fn activation(agent: &Agent, code: &str, busy: bool, problem: Option<&CallFailure>) -> Drawn {
-    let drawn = Drawn::new("activation", "Ativar terminal").with(message(
+    let drawn = Drawn::new(PageName::Activation, "Ativar terminal").with(message(
         Tone::Neutral,
         format!("Número de série {}", agent.config().serial),
         "Peça à loja um código de ativação para este terminal e digite-o aqui.",
@@ -37,7 +37,7 @@ pub(super) fn journal(agent: &Agent, page: &Page, now: Moment) -> Drawn {
         return diagnostics(agent, now);
     }
     let problem = agent.live().journal_problem.clone().unwrap_or_default();
-    let drawn = Drawn::new("journal", "Pagamentos bloqueados")
+    let drawn = Drawn::new(PageName::Journal, "Pagamentos bloqueados")
         .with(message(Tone::Bad, "Os registros deste terminal não podem ser usados", problem))
         .with(message(
             Tone::Neutral,
@@ -71,7 +71,7 @@ pub(super) fn strays(agent: &Agent, now: Moment) -> Drawn {
         .collect();
     let text = "Chegou uma resposta que não pertence a nenhum pagamento aberto. Ela foi guardada e não conta como \
                 pagamento. Avise o gerente.";
-    Drawn::new("strays", "Resposta não reconhecida")
+    Drawn::new(PageName::Strays, "Resposta não reconhecida")
         .with(message(Tone::Warning, "Não conta como pagamento", text))
         .with(facts("strays", rows))
         .primary(&Tap::SawStrays, "Entendi")
@@ -103,7 +103,7 @@ pub(super) fn diagnostics(agent: &Agent, now: Moment) -> Drawn {
         more: None,
         empty: "Nenhum erro desde que o aplicativo abriu.".to_owned(),
     };
-    let drawn = Drawn::new("diagnostics", "Diagnóstico")
+    let drawn = Drawn::new(PageName::Diagnostics, "Diagnóstico")
         .with(facts("facts", [identity(agent), connection(agent, now), work(agent), device(agent)].concat()))
         .with(message(Tone::Neutral, "Últimos erros", ""))
         .with(errors);
