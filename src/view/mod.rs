@@ -9,6 +9,7 @@ mod order;
 mod paying;
 mod payments;
 mod printing;
+mod safe;
 pub mod screen;
 mod service;
 mod status;
@@ -20,6 +21,7 @@ use crate::flow::live::Page;
 use crate::flow::{Agent, Moment, Tap};
 use screen::{Action, ActionStyle, Choice, Key, Row, Tone, Widget};
 
+pub use safe::{Safe, safe};
 pub use screen::Screen;
 pub use words::money;
 

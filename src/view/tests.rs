@@ -14,7 +14,8 @@ use super::screen::{KeypadKind, Screen, Widget};
 use super::*;
 use crate::acquirer::stone::{ReturnScheme, Stone};
 use crate::flow::{
-    AgentConfig, CallFailure, CallId, DeviceToken, Effect, Event, HubCall, Input, Record, Reply, Unreachable,
+    AgentConfig, CallFailure, CallId, DeviceToken, Effect, Event, HubCall, Input, Record, Reply, Serials,
+    Unreachable,
 };
 
 struct Terminal {
@@ -27,13 +28,17 @@ struct Terminal {
 impl Terminal {
     fn new(orders: usize) -> Self {
         let config = AgentConfig {
-            serial: Serial::parse("PB0419AL60480").unwrap(),
+            serials: Serials::provisioned(Serial::parse("PB0419AL60480").unwrap()),
             version: "1.0.0".into(),
             service: "http://127.0.0.1:8700".into(),
         };
         let stone = Stone::new(ReturnScheme::parse("posconnect").unwrap());
         let mut agent = Agent::new(config, Arc::new(stone), 1);
-        agent.replay(&Record::Activated { token: DeviceToken::new("t".into()), settings: settings() });
+        agent.replay(&Record::Activated {
+            token: DeviceToken::new("t".into()),
+            settings: settings(),
+            serial: None,
+        });
         let now = Moment { wall: UnixMillis(600_000), mono_ms: 0 };
         let mut terminal = Self { agent, now, calls: vec![], seen: vec![] };
         terminal.event(Event::Booted);
@@ -89,7 +94,7 @@ impl Terminal {
     fn claim(&mut self) {
         let Some((_, HubCall::Claim(asked))) = self.calls.last().cloned() else { panic!("no claim") };
         let mut order = self.agent.durable().orders[&asked.order_id].clone();
-        let terminal = self.agent.config().serial.clone();
+        let terminal = self.agent.serial().unwrap();
         order.revision = 2;
         order.claim = Some(ClaimView { id: asked.claim_id, terminal, kind: asked.kind, fence: Fence(1) });
         let grant = ClaimGrant { claim_id: asked.claim_id, fence: Fence(1), lease_s: Some(120), order };
