@@ -136,3 +136,100 @@ pub(crate) fn device(
 ) -> DeviceStatus {
     DeviceStatus { battery_percent, charging, storage_free_bytes, system, journal_bytes: None }
 }
+
+#[cfg(test)]
+mod tests {
+    use pos_connect::driver::Output;
+    use pos_connect::view::screen::{Status, Tone};
+
+    use super::*;
+
+    fn message(json: &str) -> Result<Message, String> {
+        serde_json::from_str(json).map_err(|error| error.to_string())
+    }
+
+    fn given(output: &Output) -> String {
+        String::from_utf8(super::output(output).unwrap()).unwrap()
+    }
+
+    /// What Kotlin writes; its side has the same lines in its own test.
+    #[test]
+    fn every_message_is_read_as_the_app_writes_it() {
+        let table = [
+            (r#"{"type":"tap","id":"order:or_1"}"#, Message::Tap { id: "order:or_1".into() }),
+            (
+                r#"{"type":"text","id":"search","value":"12"}"#,
+                Message::Text { id: "search".into(), value: "12".into() },
+            ),
+            (r#"{"type":"key","key":{"digit":5},"seen":17}"#, Message::Key { key: Key::Digit(5), seen: 17 }),
+            (r#"{"type":"key","key":"clear","seen":1}"#, Message::Key { key: Key::Clear, seen: 1 }),
+            (r#"{"type":"returned","uri":"a://b"}"#, Message::Returned { uri: "a://b".into() }),
+            (r#"{"type":"open_failed"}"#, Message::OpenFailed {}),
+            (
+                r#"{"type":"network","connected":true,"proxy":{"host":"10.0.0.1","port":8080}}"#,
+                Message::Network(NetworkText {
+                    connected: true,
+                    proxy: Some(ProxyText { host: "10.0.0.1".into(), port: 8080 }),
+                }),
+            ),
+            (r#"{"type":"probe","id":7}"#, Message::Probe { id: 7 }),
+        ];
+        for (json, expected) in table {
+            assert_eq!(message(json), Ok(expected), "{json}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_a_message_is_refused_and_says_where() {
+        let table = [
+            ("", "EOF"),
+            ("[]", "missing field `type`"),
+            (r#"{"type":"pay"}"#, "unknown variant"),
+            (r#"{"type":"tap"}"#, "missing field `id`"),
+            (r#"{"type":"tap","id":"x","amount":1}"#, "unknown field `amount`"),
+            (r#"{"type":"key","key":{"digit":-1},"seen":1}"#, "invalid value"),
+            (r#"{"type":"network","connected":true,"proxy":{"host":"x","port":70000}}"#, "invalid value"),
+        ];
+        for (json, why) in table {
+            let said = message(json).unwrap_err();
+            assert!(said.contains(why), "{json}: {said}");
+        }
+    }
+
+    #[test]
+    fn every_output_is_written_as_the_app_reads_it() {
+        let screen = Screen {
+            page: "list".into(),
+            title: "Pedidos".into(),
+            status: Status { tone: Tone::Good, text: "Loja".into() },
+            widgets: vec![],
+            actions: vec![],
+        };
+        let screen = Output::Screen { number: 18, screen: screen.into() };
+        let table = [
+            (
+                screen,
+                r#"{"type":"screen","number":18,"screen":{"page":"list","title":"Pedidos","status":{"tone":"good","text":"Loja"},"widgets":[],"actions":[]}}"#,
+            ),
+            (
+                Output::Open { uri: "payment-app://pay".into(), purpose: Purpose::Pay },
+                r#"{"type":"open","uri":"payment-app://pay","purpose":"pay"}"#,
+            ),
+            (Output::Alert(Alert::DirectOrder), r#"{"type":"alert","alert":"direct_order"}"#),
+            (Output::KeepAwake(true), r#"{"type":"keep_awake","on":true}"#),
+            (Output::Alive(7), r#"{"type":"alive","id":7}"#),
+        ];
+        for (output, json) in table {
+            assert_eq!(given(&output), json);
+        }
+        assert_eq!(ended().unwrap(), br#"{"type":"ended"}"#);
+    }
+
+    #[test]
+    fn a_digit_that_is_none_is_no_key_of_any_screen() {
+        assert_eq!(
+            message(r#"{"type":"key","key":{"digit":12},"seen":1}"#),
+            Ok(Message::Key { key: Key::Digit(12), seen: 1 })
+        );
+    }
+}

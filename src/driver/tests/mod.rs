@@ -1,6 +1,7 @@
 //! The driver with everything real around it: agent, journal in a directory, HTTP on loopback. Only the store's answers
 //! are fixed, and the acquirer's app is the test.
 
+mod start;
 mod store;
 
 use std::path::Path;

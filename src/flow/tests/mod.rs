@@ -28,6 +28,7 @@ mod listed;
 mod receipts;
 mod restart;
 mod reversal;
+mod serial;
 
 const SERIAL: &str = "PB0419AL60480";
 
