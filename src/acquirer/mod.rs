@@ -7,7 +7,7 @@
 //! amount and method asked for?) is decided in `flow`.
 
 use protocol::attempt::{Evidence, OutcomeReason};
-use protocol::{AttemptId, Centavos, PaymentChoice};
+use protocol::{AttemptId, Centavos, PaymentChoice, Serial};
 use serde::{Deserialize, Serialize};
 
 pub mod stone;
@@ -28,6 +28,8 @@ pub trait Acquirer: Send + Sync {
     fn parse_return(&self, uri: &str) -> Return;
     /// A return URI that may be kept for support: bounded, no card number beyond its last four digits, no name.
     fn redact(&self, uri: &str) -> String;
+    /// The serial number of this very terminal, when what the app said of a payment tells it.
+    fn serial_in(&self, evidence: &Evidence) -> Option<Serial>;
 }
 
 /// What an acquirer can do; screens offer nothing else.

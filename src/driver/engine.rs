@@ -134,14 +134,14 @@ mod tests {
 
     use super::*;
     use crate::acquirer::stone::{ReturnScheme, Stone};
-    use crate::flow::AgentConfig;
+    use crate::flow::{AgentConfig, Serials};
     use crate::journal::crash_tests::CutBackend;
 
     const NOW: Moment = Moment { wall: UnixMillis(1_000), mono_ms: 1 };
 
     fn agent() -> Agent {
         let config = AgentConfig {
-            serial: Serial::parse("PB0419AL60480").unwrap(),
+            serials: Serials::provisioned(Serial::parse("PB0419AL60480").unwrap()),
             version: "1".into(),
             service: "https://loja.example".into(),
         };

@@ -6,8 +6,17 @@ use std::thread::JoinHandle;
 use super::mailbox::{DispatchError, Incoming, Mailbox};
 use super::outputs::OutputQueue;
 use crate::flow::Event;
-use crate::view::Screen;
+use crate::hub::Proxy;
 use crate::view::screen::Key;
+
+/// The device's network, as the shell sees it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NetworkStatus {
+    /// Whether the device has a network at all.
+    pub connected: bool,
+    /// The system's HTTP proxy, which calls must go through.
+    pub proxy: Option<Proxy>,
+}
 
 /// A running agent. When the last handle and the [`super::Outputs`] are gone, the agent ends as if by a power cut.
 #[derive(Clone, Debug)]
@@ -30,16 +39,22 @@ impl Handle {
         self.0.mailbox.post(Incoming::Event(event))
     }
 
-    /// A physical key. It counts only when it means the same on the screen that is shown now and on the one that the
-    /// agent has when it gets there: a key never confirms what nobody has seen.
-    pub fn key(&self, key: Key) -> Result<(), DispatchError> {
-        self.0.mailbox.post(Incoming::Key(key, self.screen()))
+    /// A physical key, and the number of the screen that was drawn when it was pressed. It counts only when it means the
+    /// same on that screen and on the one that the agent has when it gets there: a key never confirms what nobody has
+    /// seen.
+    pub fn key(&self, key: Key, seen: u64) -> Result<(), DispatchError> {
+        self.0.mailbox.post(Incoming::Key(key, self.0.outputs.screen(seen)))
     }
 
-    /// The latest screen, for a renderer that begins anew.
-    #[must_use]
-    pub fn screen(&self) -> Option<Arc<Screen>> {
-        self.0.outputs.current()
+    /// The device's network changed.
+    pub fn network(&self, status: NetworkStatus) -> Result<(), DispatchError> {
+        self.0.mailbox.post(Incoming::Network(status))
+    }
+
+    /// Asks the loop for a sign of life: [`super::Output::Alive`] with the same number, as soon as it has done what waits
+    /// before.
+    pub fn probe(&self, number: u64) -> Result<(), DispatchError> {
+        self.0.mailbox.post(Incoming::Probe(number))
     }
 
     /// Switches the agent off and does not wait for it.

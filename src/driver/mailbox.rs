@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::handle::NetworkStatus;
 use crate::flow::Event;
 use crate::view::Screen;
 use crate::view::screen::Key;
@@ -34,6 +35,8 @@ pub(super) enum Incoming {
     Event(Event),
     /// A physical key, and the screen that was shown when it was pressed.
     Key(Key, Option<Arc<Screen>>),
+    Network(NetworkStatus),
+    Probe(u64),
 }
 
 /// What the loop got.
@@ -135,7 +138,9 @@ impl Mailbox {
 fn source_of(incoming: &Incoming) -> Result<Source, DispatchError> {
     match incoming {
         Incoming::Key(..) | Incoming::Event(Event::Input(_)) => Ok(Source::Operator),
-        Incoming::Event(
+        Incoming::Network(_)
+        | Incoming::Probe(_)
+        | Incoming::Event(
             Event::Returned(_) | Event::OpenFailed | Event::Network { .. } | Event::Device(_),
         ) => Ok(Source::Shell),
         Incoming::Event(Event::Booted | Event::Deadline | Event::Answered { .. } | Event::Receipt { .. }) => {

@@ -25,17 +25,21 @@ use crate::hub::{Hub, HubError};
 
 mod clock;
 mod engine;
+mod guard;
 mod handle;
 mod mailbox;
 mod outputs;
 mod receipts;
+mod returns;
 mod run;
+mod safe;
 #[cfg(test)]
 mod tests;
 mod worker;
 
 pub use engine::Engine;
-pub use handle::Handle;
+pub use guard::{CrashGuard, PreviousEnd, record_panic};
+pub use handle::{Handle, NetworkStatus};
 pub use mailbox::DispatchError;
 pub use outputs::{Output, Outputs, Polled};
 
@@ -47,10 +51,14 @@ const STACK_BYTES: usize = 1024 * 1024;
 pub struct DriverConfig {
     /// Directory of its own, private to the app.
     pub data_dir: PathBuf,
-    /// Base address of mobilepayment: `https`, or `http` on this very machine.
-    pub service_url: String,
+    /// Base address of mobilepayment: `https`, or `http` on this very machine. `None`: not set yet, nothing is called.
+    pub service_url: Option<String>,
     /// What the agent is told about itself.
     pub agent: AgentConfig,
+    /// The device's network at the start.
+    pub network: NetworkStatus,
+    /// Whether lives that end badly are counted.
+    pub crash_guard: CrashGuard,
 }
 
 /// Why no agent runs. A journal that cannot be used is not among it: then the agent runs and shows why it is blocked.
@@ -71,8 +79,8 @@ pub fn start(
     seed: u64,
     runtime: &tokio::runtime::Handle,
 ) -> Result<(Handle, Outputs), StartError> {
-    let hub = Hub::new(&config.service_url)?;
-    start_with_hub(config, acquirer, seed, runtime, hub)
+    let hub = config.service_url.as_deref().map(Hub::new).transpose()?;
+    begin(config, acquirer, seed, runtime, hub)
 }
 
 /// Starts an agent with a client of its own making, for a service whose certificate a private authority has signed.
@@ -83,12 +91,24 @@ pub fn start_with_hub(
     runtime: &tokio::runtime::Handle,
     hub: Hub,
 ) -> Result<(Handle, Outputs), StartError> {
+    begin(config, acquirer, seed, runtime, Some(hub))
+}
+
+fn begin(
+    config: DriverConfig,
+    acquirer: Arc<dyn Acquirer>,
+    seed: u64,
+    runtime: &tokio::runtime::Handle,
+    hub: Option<Hub>,
+) -> Result<(Handle, Outputs), StartError> {
     let life = run::Life {
         data_dir: config.data_dir,
         agent: config.agent,
+        network: config.network,
+        crash_guard: config.crash_guard,
         acquirer,
         seed,
-        hub: Arc::new(hub),
+        hub: hub.map(Arc::new),
         runtime: runtime.clone(),
         mailbox: Arc::default(),
         outputs: Arc::default(),

@@ -10,6 +10,9 @@ use super::Handle;
 use crate::flow::{Alert, Purpose};
 use crate::view::Screen;
 
+/// Screens remembered by their number, so that a key counts for the one that was seen: a few more than a slow shell is
+/// behind.
+const SCREENS_KEPT_MAX: usize = 8;
 /// Most deep links that may wait to be opened: the agent has one call to the acquirer's app under way at a time.
 const OPENS_MAX: usize = 4;
 /// Most alerts that may wait: a shell that does not listen misses the oldest.
@@ -19,7 +22,12 @@ const ALERTS_MAX: usize = 16;
 #[derive(Clone, Debug, PartialEq)]
 pub enum Output {
     /// Show this. Only the latest screen is kept: a slow shell skips those in between.
-    Screen(Arc<Screen>),
+    Screen {
+        /// Grows with every screen, from 1; to be given back with a key ([`Handle::key`]).
+        number: u64,
+        /// What to draw.
+        screen: Arc<Screen>,
+    },
     /// Open this deep link; when there is no app for it, say [`crate::flow::Event::OpenFailed`].
     Open {
         /// The request URI.
@@ -31,6 +39,8 @@ pub enum Output {
     Alert(Alert),
     /// Keep the screen on, or stop doing so.
     KeepAwake(bool),
+    /// The answer to [`Handle::probe`]: the loop is alive.
+    Alive(u64),
 }
 
 /// What [`Outputs::next_timeout`] found.
@@ -93,8 +103,10 @@ pub(super) struct OutputQueue {
 
 #[derive(Debug, Default)]
 struct State {
-    /// What is shown, or will be.
-    current: Option<Arc<Screen>>,
+    /// Number of the newest screen; 0: none yet.
+    number: u64,
+    /// The newest screens, oldest first. The last one is shown, or will be.
+    screens: VecDeque<Arc<Screen>>,
     current_is_new: bool,
     waiting: VecDeque<Output>,
     ended: bool,
@@ -105,8 +117,7 @@ impl OutputQueue {
     pub(super) fn publish(&self, outputs: Vec<Output>, screen: Option<Arc<Screen>>) -> Vec<Output> {
         let mut state = self.state();
         if let Some(screen) = screen {
-            state.current = Some(screen);
-            state.current_is_new = true;
+            state.draw(screen);
         }
         let refused = outputs.into_iter().filter_map(|output| state.add(output)).collect();
         self.changed.notify_all();
@@ -121,9 +132,11 @@ impl OutputQueue {
         self.notify.notify_one();
     }
 
-    /// The screen shown, or about to be.
-    pub(super) fn current(&self) -> Option<Arc<Screen>> {
-        self.state().current.clone()
+    /// The screen with this number, if it is one of the newest.
+    pub(super) fn screen(&self, number: u64) -> Option<Arc<Screen>> {
+        let state = self.state();
+        let age = usize::try_from(state.number.checked_sub(number)?).ok()?;
+        state.screens.iter().rev().nth(age).cloned()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -135,9 +148,9 @@ impl OutputQueue {
 impl State {
     fn take(&mut self) -> Polled {
         if core::mem::take(&mut self.current_is_new)
-            && let Some(screen) = &self.current
+            && let Some(screen) = self.screens.back()
         {
-            return Polled::Output(Output::Screen(Arc::clone(screen)));
+            return Polled::Output(Output::Screen { number: self.number, screen: Arc::clone(screen) });
         }
         match self.waiting.pop_front() {
             Some(output) => Polled::Output(output),
@@ -146,12 +159,20 @@ impl State {
         }
     }
 
+    fn draw(&mut self, screen: Arc<Screen>) {
+        self.number += 1;
+        if self.screens.len() >= SCREENS_KEPT_MAX {
+            self.screens.pop_front();
+        }
+        self.screens.push_back(screen);
+        self.current_is_new = true;
+    }
+
     /// Queues one; gives it back when it must not be queued.
     fn add(&mut self, output: Output) -> Option<Output> {
         match &output {
-            Output::Screen(screen) => {
-                self.current = Some(Arc::clone(screen));
-                self.current_is_new = true;
+            Output::Screen { screen, .. } => {
+                self.draw(Arc::clone(screen));
                 return None;
             }
             Output::Open { .. } => {
@@ -167,6 +188,7 @@ impl State {
             }
             // Only the latest counts.
             Output::KeepAwake(_) => self.waiting.retain(|o| !matches!(o, Output::KeepAwake(_))),
+            Output::Alive(_) => self.waiting.retain(|o| !matches!(o, Output::Alive(_))),
         }
         self.waiting.push_back(output);
         None
@@ -207,14 +229,33 @@ mod tests {
         queue.publish(vec![Output::KeepAwake(true), open(1)], screen("a"));
         queue.publish(vec![Output::Alert(Alert::Refused), Output::KeepAwake(false)], screen("b"));
         let expected = [
-            Output::Screen(screen("b").unwrap()),
+            Output::Screen { number: 2, screen: screen("b").unwrap() },
             open(1),
             Output::Alert(Alert::Refused),
             Output::KeepAwake(false),
         ];
         assert_eq!(all(&queue), expected);
         assert_eq!(all(&queue), []);
-        assert_eq!(queue.current(), screen("b"));
+        assert_eq!((queue.screen(1), queue.screen(2)), (screen("a"), screen("b")));
+    }
+
+    #[test]
+    fn a_screen_is_found_by_its_number_as_long_as_it_is_one_of_the_newest() {
+        let queue = OutputQueue::default();
+        assert_eq!((queue.screen(0), queue.screen(1)), (None, None));
+        for number in 1..=20 {
+            queue.publish(vec![], screen(&number.to_string()));
+        }
+        let oldest_kept = 20 - SCREENS_KEPT_MAX as u64 + 1;
+        assert_eq!(queue.screen(oldest_kept), screen(&oldest_kept.to_string()));
+        assert_eq!((queue.screen(oldest_kept - 1), queue.screen(21)), (None, None));
+    }
+
+    #[test]
+    fn only_the_latest_sign_of_life_waits() {
+        let queue = OutputQueue::default();
+        queue.publish(vec![Output::Alive(1), Output::Alert(Alert::Refused), Output::Alive(2)], None);
+        assert_eq!(all(&queue), [Output::Alert(Alert::Refused), Output::Alive(2)]);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use protocol::PrintId;
 
 use crate::acquirer::{Acquirer, PrintLimits};
-use crate::flow::{PreparedReceipt, ReceiptFailure};
+use crate::flow::{CallFailure, PreparedReceipt, ReceiptFailure, Unreachable};
 use crate::hub::Hub;
 use crate::journal::Shelf;
 use crate::receipt;
@@ -22,7 +22,8 @@ const DEFECT_SENTENCE: &str = "Não foi possível preparar este comprovante. Imp
 /// What a receipt goes through.
 #[derive(Clone)]
 pub(super) struct Receipts {
-    pub(super) hub: Arc<Hub>,
+    /// `None`: no address is set.
+    pub(super) hub: Option<Arc<Hub>>,
     pub(super) acquirer: Arc<dyn Acquirer>,
     /// `None`: there is no storage for receipts.
     pub(super) shelf: Option<Arc<Shelf>>,
@@ -37,7 +38,10 @@ impl Receipts {
         let Some(shelf) = self.shelf else {
             return Err(ReceiptFailure::Storage);
         };
-        let fetched = self.hub.fetch_receipt(&print_id, FETCH_MAX).await;
+        let Some(hub) = self.hub else {
+            return Err(ReceiptFailure::Fetch(CallFailure::Unreachable(Unreachable::NoConnection)));
+        };
+        let fetched = hub.fetch_receipt(&print_id, FETCH_MAX).await;
         let content = fetched.map_err(ReceiptFailure::Fetch)?;
         let kept = tokio::task::spawn_blocking(move || keep(&shelf, &print_id, &content, &limits));
         kept.await.unwrap_or_else(|_| Err(image(DEFECT, DEFECT_SENTENCE)))

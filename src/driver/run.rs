@@ -9,9 +9,13 @@ use tokio::runtime;
 
 use super::clock::Clock;
 use super::engine::Engine;
+use super::guard::{CrashGuard, Guard};
+use super::handle::NetworkStatus;
 use super::mailbox::{Incoming, Mailbox, Taken};
 use super::outputs::{Output, OutputQueue};
 use super::receipts::Receipts;
+use super::returns::WaitingReturns;
+use super::safe::{SafeEnd, SafeLife};
 use super::worker::Worker;
 use crate::acquirer::Acquirer;
 use crate::flow::{Agent, AgentConfig, Alert, DeviceStatus, Event, Input};
@@ -31,9 +35,11 @@ const STOPPED: &str =
 pub(super) struct Life {
     pub(super) data_dir: PathBuf,
     pub(super) agent: AgentConfig,
+    pub(super) network: NetworkStatus,
+    pub(super) crash_guard: CrashGuard,
     pub(super) acquirer: Arc<dyn Acquirer>,
     pub(super) seed: u64,
-    pub(super) hub: Arc<Hub>,
+    pub(super) hub: Option<Arc<Hub>>,
     pub(super) runtime: runtime::Handle,
     pub(super) mailbox: Arc<Mailbox>,
     pub(super) outputs: Arc<OutputQueue>,
@@ -43,15 +49,44 @@ impl Life {
     /// Until the agent is switched off.
     pub(super) fn live(self) {
         let clock = Clock::start();
-        if catch_unwind(AssertUnwindSafe(|| Running::begin(&self, clock).run())).is_err() {
+        let mut guard = match self.crash_guard {
+            CrashGuard::Off => None,
+            CrashGuard::On { previous_end } => Some(Guard::begin(&self.data_dir, previous_end)),
+        };
+        let goes_on = guard.as_mut().is_none_or(|guard| self.pass(guard));
+        let lived = goes_on
+            .then(|| catch_unwind(AssertUnwindSafe(|| Running::begin(&self, clock, guard.as_mut()).run())));
+        if let Some(Err(_)) = lived {
             log::error!("the agent stopped by a defect");
             let mut stopped = self.new_agent();
             stopped.block(STOPPED);
             let screen = crate::view::screen(&stopped, clock.now());
             self.outputs.publish(vec![Output::KeepAwake(false)], Some(Arc::new(screen)));
         }
+        if let Some(guard) = &mut guard {
+            guard.end();
+        }
         self.mailbox.switch_off();
         self.outputs.end();
+    }
+
+    /// Whether the agent may run; after too many bad ends, once a person has said so.
+    fn pass(&self, guard: &mut Guard) -> bool {
+        let Some(deaths) = guard.too_many() else { return true };
+        guard.wait();
+        let safe = SafeLife {
+            mailbox: &self.mailbox,
+            outputs: &self.outputs,
+            acquirer: &*self.acquirer,
+            returns: WaitingReturns::in_dir(&self.data_dir),
+        };
+        match safe.live(deaths, guard.last_defect(), self.agent.version.clone()) {
+            SafeEnd::StartAgain => {
+                guard.forgive();
+                true
+            }
+            SafeEnd::Off => false,
+        }
     }
 
     fn new_agent(&self) -> Agent {
@@ -65,6 +100,8 @@ struct Running<'a> {
     /// Before the engine: nothing may be under way any more when the journal is closed.
     worker: Worker,
     engine: Engine,
+    guard: Option<&'a mut Guard>,
+    network: NetworkStatus,
     blocked: bool,
     shown: Option<Arc<Screen>>,
     device: DeviceStatus,
@@ -72,7 +109,7 @@ struct Running<'a> {
 }
 
 impl<'a> Running<'a> {
-    fn begin(life: &'a Life, clock: Clock) -> Self {
+    fn begin(life: &'a Life, clock: Clock, guard: Option<&'a mut Guard>) -> Self {
         let opened = Journal::open(&life.data_dir);
         let shelf = opened.as_ref().ok().and_then(|_| match Shelf::open(&life.data_dir) {
             Ok(shelf) => Some(Arc::new(shelf)),
@@ -81,9 +118,14 @@ impl<'a> Running<'a> {
                 None
             }
         });
-        let receipts = Receipts { hub: Arc::clone(&life.hub), acquirer: Arc::clone(&life.acquirer), shelf };
+        if let Some(hub) = &life.hub {
+            hub.go_through(life.network.proxy.as_ref());
+        }
+        let receipts = Receipts { hub: life.hub.clone(), acquirer: Arc::clone(&life.acquirer), shelf };
         Self {
             life,
+            guard,
+            network: life.network.clone(),
             clock,
             worker: Worker::new(life.runtime.clone(), receipts, Arc::clone(&life.mailbox)),
             engine: Engine::new(life.new_agent(), opened),
@@ -96,6 +138,8 @@ impl<'a> Running<'a> {
 
     fn run(mut self) {
         self.take(Event::Booted);
+        self.take(Event::Network { connected: self.network.connected });
+        self.take_waiting_returns();
         let mut after_deadline = false;
         loop {
             let now_ms = self.clock.now().mono_ms;
@@ -103,7 +147,8 @@ impl<'a> Running<'a> {
                 let earliest = if after_deadline { now_ms + DEADLINE_PAUSE_MS } else { 0 };
                 due.max(earliest)
             });
-            let until_ms = due_ms.unwrap_or(u64::MAX).min(self.device_report_due_ms);
+            let until_ms =
+                due_ms.unwrap_or(u64::MAX).min(self.device_report_due_ms).min(self.tend_guard(now_ms));
             after_deadline = false;
             match self.life.mailbox.take(Some(Duration::from_millis(until_ms.saturating_sub(now_ms)))) {
                 Taken::Off => return,
@@ -113,6 +158,10 @@ impl<'a> Running<'a> {
                     if let Some(input) = meaning(key, seen.as_deref(), now) {
                         self.take(Event::Input(input));
                     }
+                }
+                Taken::Incoming(Incoming::Network(status)) => self.change_network(status),
+                Taken::Incoming(Incoming::Probe(number)) => {
+                    self.life.outputs.publish(vec![Output::Alive(number)], None);
                 }
                 Taken::Nothing => {
                     let now_ms = self.clock.now().mono_ms;
@@ -126,6 +175,36 @@ impl<'a> Running<'a> {
                 }
             }
         }
+    }
+
+    /// What came while no agent ran is an answer like any other.
+    fn take_waiting_returns(&mut self) {
+        let waiting = WaitingReturns::in_dir(&self.life.data_dir);
+        for uri in waiting.all() {
+            self.take(Event::Returned(uri));
+        }
+        if !self.engine.is_blocked() {
+            waiting.forget();
+        }
+    }
+
+    /// A call that went out another way will not come back: the feed begins anew.
+    fn change_network(&mut self, status: NetworkStatus) {
+        if status.proxy != self.network.proxy {
+            if let Some(hub) = &self.life.hub {
+                hub.go_through(status.proxy.as_ref());
+            }
+            self.take(Event::Network { connected: false });
+        }
+        self.take(Event::Network { connected: status.connected });
+        self.network = status;
+    }
+
+    /// Tells the guard how old this life is; when to come back.
+    fn tend_guard(&mut self, now_ms: u64) -> u64 {
+        let Some(guard) = &mut self.guard else { return u64::MAX };
+        guard.lived(now_ms);
+        guard.due_at_age_ms().unwrap_or(u64::MAX)
     }
 
     /// One event, from the agent's decision to what the shell gets.

@@ -52,7 +52,11 @@ impl Worker {
                     task.abort();
                 }
             }
-            Effect::Authenticate(token) => self.receipts.hub.authenticate(&token),
+            Effect::Authenticate(token) => {
+                if let Some(hub) = &self.receipts.hub {
+                    hub.authenticate(&token);
+                }
+            }
             Effect::Open { uri, purpose } => return Some(Output::Open { uri, purpose }),
             Effect::FetchReceipt(print_id) => self.fetch(print_id),
             Effect::Print { print_id, part } => match self.receipts.print_uri(&print_id, part) {
@@ -106,9 +110,9 @@ impl Worker {
         }
         // `answer` goes now when there is no room, and with the task otherwise.
         let answer = Some(answer).filter(|_| sent);
-        let hub = Arc::clone(&self.receipts.hub);
+        let hub = self.receipts.hub.clone();
         let task = self.runtime.spawn(async move {
-            if let Some(answer) = answer {
+            if let (Some(answer), Some(hub)) = (answer, hub) {
                 let result = hub.call(&request, Duration::from_millis(timeout_ms)).await;
                 answer.give(Event::Answered { call, result });
             }
@@ -186,8 +190,11 @@ mod tests {
 
     fn worker(runtime: &runtime::Runtime) -> Worker {
         let stone = Stone::new(ReturnScheme::parse("posconnect").unwrap());
-        let receipts =
-            Receipts { hub: Arc::new(Hub::new(NOBODY).unwrap()), acquirer: Arc::new(stone), shelf: None };
+        let receipts = Receipts {
+            hub: Some(Arc::new(Hub::new(NOBODY).unwrap())),
+            acquirer: Arc::new(stone),
+            shelf: None,
+        };
         Worker::new(runtime.handle().clone(), receipts, Arc::default())
     }
 

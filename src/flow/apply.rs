@@ -15,8 +15,12 @@ impl Durable {
     /// Applies one fact.
     pub fn apply(&mut self, record: &Record) {
         match record {
-            Record::Activated { token, settings } => {
-                self.identity = Some(Identity { token: token.clone(), settings: settings.clone() });
+            Record::Activated { token, settings, serial } => {
+                self.identity = Some(Identity {
+                    token: token.clone(),
+                    settings: settings.clone(),
+                    serial: serial.clone(),
+                });
                 self.blocked = false;
                 self.cursor = None;
             }

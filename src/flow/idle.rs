@@ -36,10 +36,8 @@ impl Agent {
         if let Some(identity) = &self.durable.identity {
             let token = identity.token.clone();
             self.effect(Effect::Authenticate(token));
-            self.show(Page::List);
-        } else {
-            self.show(Page::Activation { code: String::new(), call: None, problem: None });
         }
+        self.show_home();
         let open: Vec<_> = self.durable.attempts.values().filter(|a| a.ended.is_none()).cloned().collect();
         for attempt in open {
             let id = attempt.start.attempt.attempt_id;
@@ -139,14 +137,31 @@ impl Agent {
                 self.record(Record::StraysSeen);
                 self.show(Page::List);
             }
+            Tap::Diagnostics if self.lacks_setup() => self.show(Page::Diagnostics),
             Tap::Diagnostics => self.go_from_list(Page::Diagnostics),
             Tap::SyncNow => self.sync_now(),
+            Tap::StartAgain => {}
         }
     }
 
     fn go_from_list(&mut self, page: Page) {
         if matches!(self.live.page, Page::List | Page::Diagnostics | Page::Payments { .. } | Page::Receipts) {
             self.show(page);
+        }
+    }
+
+    /// The technician has not set what an activation needs.
+    fn lacks_setup(&self) -> bool {
+        matches!(self.live.page, Page::Activation { .. })
+            && (self.config.service.is_empty() || self.serial_to_activate().is_none())
+    }
+
+    /// The page to come back to.
+    fn show_home(&mut self) {
+        if self.durable.identity.is_some() {
+            self.show(Page::List);
+        } else {
+            self.show(Page::Activation { code: String::new(), call: None, problem: None });
         }
     }
 
@@ -207,7 +222,7 @@ impl Agent {
             | Page::Receipt { .. }
             | Page::Strays
             | Page::Diagnostics
-            | Page::Notice(_) => self.show(Page::List),
+            | Page::Notice(_) => self.show_home(),
             Page::Activation { .. }
             | Page::List
             | Page::TakingNow(_)
@@ -226,10 +241,13 @@ impl Agent {
         if code.is_empty() {
             return;
         }
-        let request = ActivateRequest { code: code.to_ascii_uppercase(), serial: self.config.serial.clone() };
+        let Some(serial) = self.serial_to_activate() else {
+            return;
+        };
+        let request = ActivateRequest { code: code.to_ascii_uppercase(), serial: serial.clone() };
         let call = self.call(HubCall::Activate(request), PATIENCE_MS);
         if let Page::Activation { call: open, problem, .. } = &mut self.live.page {
-            *open = Some(call);
+            *open = Some((call, serial));
             *problem = None;
         }
     }
@@ -238,7 +256,11 @@ impl Agent {
         match result {
             Ok(Reply::Activated(activated)) => {
                 let token = super::DeviceToken::new(activated.device_token);
-                self.record(Record::Activated { token: token.clone(), settings: activated.settings });
+                let asked =
+                    if let Page::Activation { call, .. } = &self.live.page { call.clone() } else { None };
+                let serial = asked.map(|(_, serial)| serial);
+                let settings = activated.settings;
+                self.record(Record::Activated { token: token.clone(), settings, serial });
                 self.effect(Effect::Authenticate(token));
                 self.live.feed.at_ms = self.now.mono_ms;
                 self.show(Page::List);
@@ -328,7 +350,7 @@ impl Agent {
                 self.live.left.insert(order_id.clone());
             }
             self.live.split = None;
-            self.show(Page::List);
+            self.show_home();
         }
     }
 

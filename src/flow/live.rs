@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use protocol::refusal::{Refusal, RefusalCode};
-use protocol::{AttemptId, Centavos, ClaimId, OrderId, PrintId, ReversalId, UnixMillis};
+use protocol::{AttemptId, Centavos, ClaimId, OrderId, PrintId, ReversalId, Serial, UnixMillis};
 
 use super::effect::CallId;
 use super::event::{CallFailure, DeviceStatus, Unreachable};
@@ -173,8 +173,8 @@ pub enum Page {
     Activation {
         /// What was typed.
         code: String,
-        /// The call under way.
-        call: Option<CallId>,
+        /// The call under way, and the serial number it goes out with.
+        call: Option<(CallId, Serial)>,
         /// Why the last try failed.
         problem: Option<CallFailure>,
     },
@@ -385,7 +385,7 @@ impl Page {
     #[must_use]
     pub fn waits_for(&self) -> Option<CallId> {
         if let Self::Activation { call, .. } = self {
-            *call
+            call.as_ref().map(|(call, _)| *call)
         } else if let Self::Claiming { call, .. } | Self::Announcing { call, .. } = self {
             Some(*call)
         } else if let Self::TakingNow(take) = self {

@@ -21,6 +21,7 @@
 
 use std::sync::Arc;
 
+use protocol::attempt::Outcome;
 use protocol::refusal::RefusalCode;
 use protocol::{Serial, UnixMillis};
 
@@ -57,12 +58,29 @@ use live::{Contact, Failed, Live, LoggedError, Loop, Operation, Page};
 /// What the agent is told about itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AgentConfig {
-    /// This terminal's serial number.
-    pub serial: Serial,
+    /// Where this terminal's serial number may come from.
+    pub serials: Serials,
     /// Version of the app, for people.
     pub version: String,
-    /// Address of mobilepayment, for people.
+    /// Address of mobilepayment, for people; empty: the technician has not set a usable one.
     pub service: String,
+}
+
+/// What the shell knows of this terminal's serial number.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Serials {
+    /// From the label, by the technician.
+    pub provisioned: Option<Serial>,
+    /// What the operating system says. Not always the number on the label.
+    pub system: Option<Serial>,
+}
+
+impl Serials {
+    /// A terminal whose technician has set the number.
+    #[must_use]
+    pub const fn provisioned(serial: Serial) -> Self {
+        Self { provisioned: Some(serial), system: None }
+    }
 }
 
 /// What one event leads to. Records first: they are synced before any effect leaves.
@@ -124,6 +142,31 @@ impl Agent {
     #[must_use]
     pub const fn config(&self) -> &AgentConfig {
         &self.config
+    }
+
+    /// This terminal's serial number: the one it was activated with, else the one it would be activated with.
+    #[must_use]
+    pub fn serial(&self) -> Option<Serial> {
+        let activated = self.durable.identity.as_ref().and_then(|identity| identity.serial.clone());
+        activated.or_else(|| self.serial_to_activate())
+    }
+
+    /// The serial number for the next activation. What the technician read from the label counts most; what the acquirer's
+    /// app once said of this very device is worth more than what the system says.
+    #[must_use]
+    pub fn serial_to_activate(&self) -> Option<Serial> {
+        let serials = &self.config.serials;
+        serials.provisioned.clone().or_else(|| self.learned_serial()).or_else(|| serials.system.clone())
+    }
+
+    /// From the newest approved payment that tells.
+    fn learned_serial(&self) -> Option<Serial> {
+        let approved = self.durable.attempts.values().filter(|a| a.outcome() == Some(Outcome::Approved));
+        let told = approved.filter_map(|attempt| {
+            let serial = self.acquirer.serial_in(&attempt.ended.as_ref()?.evidence)?;
+            Some((attempt.counter, serial))
+        });
+        told.max_by_key(|(counter, _)| *counter).map(|(_, serial)| serial)
     }
 
     /// The acquirer's adapter.

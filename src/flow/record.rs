@@ -9,7 +9,7 @@ use protocol::feed::{FeedPage, Settings};
 use protocol::order::OrderView;
 use protocol::receipt::ReceiptResult;
 use protocol::reversal::ReversalEnded;
-use protocol::{AttemptId, Centavos, ClaimId, OrderId, PrintId, ReversalId, UnixMillis};
+use protocol::{AttemptId, Centavos, ClaimId, OrderId, PrintId, ReversalId, Serial, UnixMillis};
 use serde::{Deserialize, Serialize};
 
 use super::effect::DeviceToken;
@@ -25,6 +25,9 @@ pub enum Record {
         token: DeviceToken,
         /// Settings to start with.
         settings: Settings,
+        /// The serial number that it was activated with.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        serial: Option<Serial>,
     },
     /// The service does not accept this terminal any more, or again.
     Blocked(bool),

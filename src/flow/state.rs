@@ -7,7 +7,7 @@ use protocol::feed::{Cursor, Settings};
 use protocol::order::{AttemptView, OrderView};
 use protocol::receipt::{ReceiptNotice, ReceiptResult};
 use protocol::reversal::{ReversalEnded, ReversalWanted};
-use protocol::{AttemptId, Centavos, ClaimId, Fence, OrderId, PrintId, ReversalId, UnixMillis};
+use protocol::{AttemptId, Centavos, ClaimId, Fence, OrderId, PrintId, ReversalId, Serial, UnixMillis};
 use serde::{Deserialize, Serialize};
 
 use super::effect::DeviceToken;
@@ -65,6 +65,9 @@ pub struct Identity {
     pub token: DeviceToken,
     /// What the store decided.
     pub settings: Settings,
+    /// The serial number that the store knows this terminal by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub serial: Option<Serial>,
 }
 
 /// An order that is ours to charge.

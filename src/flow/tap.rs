@@ -82,6 +82,8 @@ pub enum Tap {
     Diagnostics,
     /// "Sincronizar agora".
     SyncNow,
+    /// Leave the safe screen: the driver takes it, an agent that runs does not know it.
+    StartAgain,
 }
 
 impl Tap {
@@ -120,6 +122,7 @@ impl Tap {
             Self::SawStrays => "saw-strays",
             Self::Diagnostics => "diagnostics",
             Self::SyncNow => "sync-now",
+            Self::StartAgain => "start-again",
             Self::Order(id) => return format!("order:{id}"),
             Self::Payment(id) => return format!("payment:{id}"),
             Self::Receipt(id) => return format!("receipt:{id}"),
@@ -168,6 +171,7 @@ impl Tap {
             Self::SawStrays,
             Self::Diagnostics,
             Self::SyncNow,
+            Self::StartAgain,
         ];
         plain.into_iter().find(|tap| tap.id() == text)
     }

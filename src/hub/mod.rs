@@ -21,10 +21,12 @@ use crate::flow::{CallFailure, DeviceToken, HubCall, Reply, Unreachable};
 mod address;
 mod failure;
 mod message;
+mod proxy;
 #[cfg(test)]
 mod tests;
 
 pub use address::{Address, AddressError};
+pub use proxy::{Proxy, ProxyError};
 
 /// Longest body taken, in bytes: above a full feed page and above the base64 text of the largest receipt image.
 pub const BODY_BYTES_MAX: usize = 8 * 1024 * 1024;
@@ -53,7 +55,8 @@ pub enum HubError {
 #[derive(Debug)]
 pub struct Hub {
     address: Address,
-    client: Client,
+    tls: ClientConfig,
+    client: RwLock<Client>,
     /// `Authorization` header, marked sensitive.
     token: RwLock<Option<HeaderValue>>,
 }
@@ -72,20 +75,18 @@ impl Hub {
             .with_safe_default_protocol_versions()?
             .with_root_certificates(roots)
             .with_no_client_auth();
-        let mut client = Client::builder()
-            .tls_backend_preconfigured(tls)
-            .https_only(!address.is_loopback())
-            .http1_only()
-            .redirect(redirect::Policy::none())
-            .referer(false)
-            .user_agent(concat!("pos-connect/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(CONNECT_MAX)
-            .pool_max_idle_per_host(IDLE_CONNECTIONS_MAX)
-            .pool_idle_timeout(IDLE_CONNECTION_MAX);
-        if address.is_loopback() {
-            client = client.no_proxy();
+        let client = RwLock::new(client(&address, &tls, None)?);
+        Ok(Self { address, tls, client, token: RwLock::new(None) })
+    }
+
+    /// From now on calls go through this proxy (or through none). Those under way go on as they are. This very machine
+    /// is never reached through a proxy.
+    pub fn go_through(&self, proxy: Option<&Proxy>) {
+        match client(&self.address, &self.tls, proxy) {
+            Ok(client) => *self.client.write().unwrap_or_else(PoisonError::into_inner) = client,
+            // Calls keep failing the way they did, which the screen shows.
+            Err(error) => log::error!("the proxy cannot be used: {error}"),
         }
-        Ok(Self { address, client: client.build()?, token: RwLock::new(None) })
     }
 
     /// Uses this device token from now on.
@@ -103,7 +104,7 @@ impl Hub {
 
     /// Sends one message and reads its answer, both within `timeout`.
     pub async fn call(&self, request: &HubCall, timeout: Duration) -> Result<Reply, CallFailure> {
-        let (builder, expected) = message::request(&self.client, &self.address, request);
+        let (builder, expected) = message::request(&self.client(), &self.address, request);
         let builder = match request {
             HubCall::Activate(_) => builder,
             HubCall::Feed { .. }
@@ -119,11 +120,15 @@ impl Hub {
 
     /// Fetches a receipt's image: base64 text as the PDV sent it.
     pub async fn fetch_receipt(&self, print_id: &PrintId, timeout: Duration) -> Result<String, CallFailure> {
-        let builder = self.client.get(self.address.path(&["prints", print_id.as_str()]));
+        let builder = self.client().get(self.address.path(&["prints", print_id.as_str()]));
         let builder = self.authorized(builder);
         let image: ReceiptImage =
             within(timeout, async move { message::parse(&answer(builder).await?) }).await?;
         if image.print_id == *print_id { Ok(image.content) } else { Err(not_ours()) }
+    }
+
+    fn client(&self) -> Client {
+        self.client.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn authorized(&self, builder: RequestBuilder) -> RequestBuilder {
@@ -132,6 +137,25 @@ impl Hub {
             None => builder,
         }
     }
+}
+
+/// The environment's proxy variables are not looked at: on a terminal the system says which proxy there is.
+fn client(address: &Address, tls: &ClientConfig, proxy: Option<&Proxy>) -> Result<Client, reqwest::Error> {
+    let mut builder = Client::builder()
+        .tls_backend_preconfigured(tls.clone())
+        .https_only(!address.is_loopback())
+        .http1_only()
+        .redirect(redirect::Policy::none())
+        .referer(false)
+        .user_agent(concat!("pos-connect/", env!("CARGO_PKG_VERSION")))
+        .connect_timeout(CONNECT_MAX)
+        .pool_max_idle_per_host(IDLE_CONNECTIONS_MAX)
+        .pool_idle_timeout(IDLE_CONNECTION_MAX)
+        .no_proxy();
+    if let Some(proxy) = proxy.filter(|_| !address.is_loopback()) {
+        builder = builder.proxy(reqwest::Proxy::all(proxy.url().clone())?);
+    }
+    builder.build()
 }
 
 async fn within<T>(

@@ -102,7 +102,7 @@ fn samples() -> Vec<Record> {
     let (reversal_id, print_id) = (ReversalId::from_random(13), PrintId::parse("pr_1").unwrap());
     let grant = ClaimGrant { claim_id, fence: Fence(3), lease_s: Some(120), order: order() };
     vec![
-        Record::Activated { token: DeviceToken::new("token".into()), settings: settings() },
+        Record::Activated { token: DeviceToken::new("token".into()), settings: settings(), serial: None },
         Record::Blocked(false),
         Record::Feed { page: Box::new(page()), at: AT },
         Record::OrderSeen(Box::new(order())),

@@ -116,7 +116,9 @@ fn mark(agent: &Agent, order: &OrderView) -> (String, Tone) {
         (OrderStatus::Closing, _, _) => ("Encerrando".to_owned(), Tone::Warning),
         (_, Some(ClaimKind::Delivery), _) => ("Com você".to_owned(), Tone::Good),
         (_, Some(ClaimKind::Now), _) => ("Neste terminal".to_owned(), Tone::Good),
-        (_, None, Some(claim)) if claim.terminal == agent.config().serial => (String::new(), Tone::Neutral),
+        (_, None, Some(claim)) if agent.serial().as_ref() == Some(&claim.terminal) => {
+            (String::new(), Tone::Neutral)
+        }
         (_, None, Some(_)) => ("Com outro terminal".to_owned(), Tone::Warning),
         (_, None, None) if order.kind == OrderKind::Direct => ("Direto".to_owned(), Tone::Neutral),
         (_, None, None) => (String::new(), Tone::Neutral),

@@ -10,6 +10,7 @@ mod page_name;
 mod paying;
 mod payments;
 mod printing;
+mod safe;
 pub mod screen;
 mod service;
 mod status;
@@ -22,6 +23,7 @@ use crate::flow::{Agent, Moment, Tap};
 use page_name::PageName;
 use screen::{Action, ActionStyle, Choice, Key, Row, Tone, Widget};
 
+pub use safe::{Safe, safe};
 pub use screen::Screen;
 pub use words::money;
 

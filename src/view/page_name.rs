@@ -64,6 +64,8 @@ page_names! {
     ReversalInDoubt = "reversal_in_doubt",
     Reversed = "reversed",
     Reversing = "reversing",
+    Safe = "safe",
+    Setup = "setup",
     Split = "split",
     Strays = "strays",
     Taken = "taken",

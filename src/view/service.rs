@@ -9,9 +9,21 @@ use crate::flow::record::StrayReason;
 use crate::flow::{Agent, CallFailure, Moment, Tap};
 
 pub(super) fn activation(agent: &Agent, code: &str, busy: bool, problem: Option<&CallFailure>) -> Drawn {
+    if agent.config().service.is_empty() {
+        return setup(
+            "O endereço da loja não está configurado",
+            "Peça ao técnico para configurar este terminal. Sem o endereço, o terminal não recebe pedidos.",
+        );
+    }
+    let Some(serial) = agent.serial_to_activate() else {
+        return setup(
+            "O número de série não está configurado",
+            "Peça ao técnico para configurar o número da etiqueta (S/N) deste terminal. Sem ele não há ativação.",
+        );
+    };
     let drawn = Drawn::new(PageName::Activation, "Ativar terminal").with(message(
         Tone::Neutral,
-        format!("Número de série {}", agent.config().serial),
+        format!("Número de série {serial}"),
         "Peça à loja um código de ativação para este terminal e digite-o aqui.",
     ));
     let drawn = drawn.with_all(problem.map(|failure| message(Tone::Bad, why(failure), "")));
@@ -29,6 +41,13 @@ pub(super) fn activation(agent: &Agent, code: &str, busy: bool, problem: Option<
         })
         .primary(&Tap::Activate, "Ativar");
     if agent.durable().identity.is_some() { drawn.back("Voltar") } else { drawn }
+}
+
+/// What only the technician can set is missing.
+fn setup(title: &str, text: &str) -> Drawn {
+    Drawn::new(PageName::Setup, "Configurar terminal")
+        .with(message(Tone::Warning, title, text))
+        .secondary(&Tap::Diagnostics, "Diagnóstico")
 }
 
 /// The journal cannot be used: nothing can be recorded, so nothing is charged.
@@ -127,9 +146,12 @@ fn identity(agent: &Agent) -> Vec<Row> {
     let store = agent.durable().settings().map_or("sem ativação", |settings| settings.store_name.as_str());
     vec![
         fact("Versão", config.version.clone()),
-        fact("Número de série", config.serial.to_string()),
+        fact(
+            "Número de série",
+            agent.serial().map_or_else(|| "não configurado".to_owned(), |s| s.to_string()),
+        ),
         fact("Loja", store),
-        fact("Serviço", config.service.clone()),
+        fact("Serviço", if config.service.is_empty() { "não configurado" } else { &config.service }),
     ]
 }
 

@@ -11,7 +11,8 @@ pub(super) fn status(agent: &Agent, now: Moment) -> Status {
         return line(Tone::Bad, "Pagamentos bloqueados neste terminal".to_owned());
     }
     let Some(settings) = durable.settings() else {
-        return line(Tone::Neutral, format!("Terminal {} sem ativação", agent.config().serial));
+        let serial = agent.serial().map_or_else(String::new, |serial| format!("{serial} "));
+        return line(Tone::Neutral, format!("Terminal {serial}sem ativação"));
     };
     if durable.blocked {
         return line(Tone::Bad, "Terminal bloqueado pela loja".to_owned());

@@ -3,7 +3,7 @@
 //! Nothing here decides anything: a field that is missing, damaged or senseless is `None`.
 
 use protocol::attempt::Evidence;
-use protocol::{Centavos, Method};
+use protocol::{Centavos, Method, Serial};
 
 use super::query::{Field, Params};
 use super::redact::{clean, hide_cards, last_four};
@@ -35,6 +35,12 @@ pub(super) fn read(params: &Params) -> Evidence {
         entry_mode: text(params, "entry_mode", ENTRY_MODE_CHARS),
         authorized_at_local: params.read("authorization_date_time").text().and_then(local_date_time),
     }
+}
+
+/// The serial number of the terminal that took a payment: its ITK begins with it (`6C568971-3.21.0-ROPA0Z-0017`).
+pub(super) fn serial(evidence: &Evidence) -> Option<Serial> {
+    let (serial, _) = evidence.itk.as_ref()?.split_once('-')?;
+    Serial::parse(serial).ok()
 }
 
 /// A key of a transaction. One that is too long is dropped: half a key names another transaction. Not searched for
@@ -151,6 +157,22 @@ mod tests {
             authorized_at_local: Some("2022-10-05T02:36:17".to_owned()),
         };
         assert_eq!(read, expected);
+    }
+
+    #[test]
+    fn the_terminals_serial_number_is_read_from_the_itk_and_from_nothing_else() {
+        let table = [
+            (Some("6C568971-3.21.0-ROPA0Z-0017"), Some("6C568971")),
+            (Some("PB0419AL60480-1.17.7-2278-0003"), Some("PB0419AL60480")),
+            (Some("PB0419AL60480"), None),
+            (Some("-1.17.7"), None),
+            (Some("a b-1"), None),
+            (None, None),
+        ];
+        for (itk, expected) in table {
+            let evidence = Evidence { itk: itk.map(str::to_owned), ..Evidence::default() };
+            assert_eq!(serial(&evidence).as_ref().map(Serial::as_str), expected, "{itk:?}");
+        }
     }
 
     #[test]

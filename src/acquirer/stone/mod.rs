@@ -40,6 +40,9 @@ mod request;
 #[cfg(test)]
 mod properties;
 
+use protocol::Serial;
+use protocol::attempt::Evidence;
+
 use super::{
     Acquirer, Capabilities, PayRequest, PrintLimits, PrintTooLarge, ReprintRequest, Return, ReversalRequest,
 };
@@ -55,8 +58,8 @@ pub const PRINT_SLICE_HEIGHT_DOTS: u32 = 1500;
 /// Longest print request in bytes of URI. It travels through Android's binder, about 1 MB for everything a process has
 /// under way (`TransactionTooLargeException`); crashes were seen from 500 KB on. Before Android 11 a `Uri` is written
 /// there with two bytes for each character (AOSP `Uri.StringUri.writeToParcel`: `writeString`, later `writeString8`), so
-/// this is 400 KB on a terminal with Android 5.1 or 7.1. The figure is our own margin.
-pub const PRINT_REQUEST_BYTES: usize = 200_000;
+/// this is 300 KB on a terminal with Android 5.1 or 7.1. The figure is our own margin.
+pub const PRINT_REQUEST_BYTES: usize = 150_000;
 
 /// Longest return URI that is read, in bytes. A full answer takes about 600; what is longer is no answer of Stone's.
 pub const RETURN_URI_BYTES: usize = 64 * 1024;
@@ -127,6 +130,10 @@ impl Acquirer for Stone {
     fn redact(&self, uri: &str) -> String {
         redact::redact(uri)
     }
+
+    fn serial_in(&self, evidence: &Evidence) -> Option<Serial> {
+        evidence::serial(evidence)
+    }
 }
 
 /// The URI scheme to which Stone's apps answer, without `://`.
@@ -186,7 +193,7 @@ mod tests {
         assert!(can.can_reprint_slip && !can.can_query_by_reference);
         assert_eq!(
             can.print,
-            Some(PrintLimits { width_dots: 384, slice_height_dots: 1500, request_bytes: 200_000 })
+            Some(PrintLimits { width_dots: 384, slice_height_dots: 1500, request_bytes: 150_000 })
         );
     }
 }

@@ -1,19 +1,20 @@
 //! The driver with everything real around it: agent, journal in a directory, HTTP on loopback. Only the store's answers
 //! are fixed, and the acquirer's app is the test.
 
+mod start;
 mod store;
 
 use std::path::Path;
 
 use protocol::Serial;
-use protocol::attempt::{AttemptEnded, Outcome};
+use protocol::attempt::{AttemptEnded, Evidence, Outcome};
 use store::{PATIENCE, SERIAL, Store};
 use tempfile::TempDir;
 
 use super::*;
 use crate::acquirer::stone::{ReturnScheme, Stone};
 use crate::acquirer::{Capabilities, PayRequest, PrintTooLarge, ReprintRequest, Return, ReversalRequest};
-use crate::flow::{Event, Input, Purpose, Record, Tap};
+use crate::flow::{Event, Input, Purpose, Record, Serials, Tap};
 use crate::journal::{Journal, JournalError};
 use crate::view::Screen;
 
@@ -22,17 +23,20 @@ struct Terminal {
     handle: Handle,
     outputs: Outputs,
     screen: Arc<Screen>,
+    number: u64,
 }
 
 fn config(dir: &Path, store: &Store) -> DriverConfig {
     DriverConfig {
         data_dir: dir.to_owned(),
-        service_url: store.url(),
+        service_url: Some(store.url()),
         agent: AgentConfig {
-            serial: Serial::parse(SERIAL).unwrap(),
+            serials: Serials::provisioned(Serial::parse(SERIAL).unwrap()),
             version: "1".into(),
             service: store.url(),
         },
+        network: NetworkStatus { connected: true, proxy: None },
+        crash_guard: CrashGuard::Off,
     }
 }
 
@@ -48,8 +52,8 @@ impl Terminal {
     async fn switch_on_with(dir: &Path, store: &Store, acquirer: Arc<dyn Acquirer>) -> Self {
         let runtime = tokio::runtime::Handle::current();
         let (handle, mut outputs) = start(config(dir, store), acquirer, 7, &runtime).unwrap();
-        let Some(Output::Screen(screen)) = next(&mut outputs).await else { panic!("no screen") };
-        Self { handle, outputs, screen }
+        let Some(Output::Screen { screen, .. }) = next(&mut outputs).await else { panic!("no screen") };
+        Self { handle, outputs, screen, number: 1 }
     }
 
     /// The next thing for the shell but alerts and keeping awake; screens are remembered.
@@ -57,10 +61,12 @@ impl Terminal {
         loop {
             match next(&mut self.outputs).await? {
                 Output::Alert(_) | Output::KeepAwake(_) => {}
-                Output::Screen(screen) => {
+                Output::Screen { number, screen } => {
                     self.screen = Arc::clone(&screen);
-                    return Some(Output::Screen(screen));
+                    self.number = number;
+                    return Some(Output::Screen { number, screen });
                 }
+                alive @ Output::Alive(_) => return Some(alive),
                 open @ Output::Open { .. } => return Some(open),
             }
         }
@@ -74,7 +80,7 @@ impl Terminal {
     async fn page_with(&mut self, page: &str, text: &str) {
         while self.screen.page != page || !format!("{:?}", self.screen).contains(text) {
             match self.next().await {
-                Some(Output::Screen(_)) => {}
+                Some(Output::Screen { .. }) => {}
                 other => panic!("waiting for {page}, on {:?}: {other:?}", self.screen),
             }
         }
@@ -273,12 +279,17 @@ fn an_address_without_tls_outside_this_machine_is_refused_at_the_start() {
     let dir = tempfile::tempdir().unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let agent = AgentConfig {
-        serial: Serial::parse(SERIAL).unwrap(),
+        serials: Serials::provisioned(Serial::parse(SERIAL).unwrap()),
         version: String::new(),
         service: String::new(),
     };
-    let config =
-        DriverConfig { data_dir: dir.path().into(), service_url: "http://loja.example".into(), agent };
+    let config = DriverConfig {
+        data_dir: dir.path().into(),
+        service_url: Some("http://loja.example".into()),
+        agent,
+        network: NetworkStatus::default(),
+        crash_guard: CrashGuard::Off,
+    };
     let refused = start(config, Arc::new(stone()), 1, runtime.handle());
     assert!(matches!(refused, Err(StartError::Hub(HubError::Address(_)))));
 }
@@ -307,6 +318,9 @@ impl Acquirer for Defect {
     }
     fn redact(&self, uri: &str) -> String {
         self.0.redact(uri)
+    }
+    fn serial_in(&self, evidence: &Evidence) -> Option<Serial> {
+        self.0.serial_in(evidence)
     }
 }
 

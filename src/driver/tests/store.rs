@@ -156,7 +156,7 @@ pub(super) fn print_id() -> PrintId {
     PrintId::parse("pr_1").unwrap()
 }
 
-fn settings() -> Settings {
+pub(super) fn settings() -> Settings {
     Settings {
         store_name: "Loja".into(),
         acquirer_cnpj: "16501555000157".into(),

@@ -16,7 +16,7 @@ use protocol::{AttemptId, Centavos, Fence, OrderId, PaymentChoice, Serial, UnixM
 use super::live::Page;
 use super::{
     Agent, AgentConfig, CallFailure, CallId, DeviceToken, Durable, Effect, Event, HubCall, Input, Moment,
-    Purpose, Record, Reply, Step, Tap, Unreachable,
+    Purpose, Record, Reply, Serials, Step, Tap, Unreachable,
 };
 use crate::acquirer::stone::{ReturnScheme, Stone};
 
@@ -28,6 +28,7 @@ mod listed;
 mod receipts;
 mod restart;
 mod reversal;
+mod serial;
 
 const SERIAL: &str = "PB0419AL60480";
 
@@ -95,8 +96,11 @@ pub(super) struct World {
 impl World {
     /// An activated agent that has heard nothing from its store yet.
     pub(super) fn new() -> Self {
-        let mut world =
-            Self::with(vec![Record::Activated { token: DeviceToken::new("t".into()), settings: settings() }]);
+        let mut world = Self::with(vec![Record::Activated {
+            token: DeviceToken::new("t".into()),
+            settings: settings(),
+            serial: None,
+        }]);
         world.event(Event::Booted);
         world
     }
@@ -104,7 +108,7 @@ impl World {
     /// An agent whose journal holds these records, before it is booted.
     pub(super) fn with(records: Vec<Record>) -> Self {
         let config = AgentConfig {
-            serial: Serial::parse(SERIAL).unwrap(),
+            serials: Serials::provisioned(Serial::parse(SERIAL).unwrap()),
             version: "0".into(),
             service: "http://127.0.0.1".into(),
         };

@@ -15,7 +15,7 @@ use protocol::{AttemptId, Centavos, Fence, OrderId, PrintId, Serial, UnixMillis}
 use crate::acquirer::stone::{ReturnScheme, Stone};
 use crate::flow::{
     Agent, AgentConfig, CallFailure, CallId, DeviceToken, Effect, Event, HubCall, Input, Moment,
-    PreparedReceipt, Record, Reply, Tap, Unreachable,
+    PreparedReceipt, Record, Reply, Serials, Tap, Unreachable,
 };
 use crate::view::screen;
 use crate::view::screen::{Key, Screen};
@@ -48,18 +48,24 @@ impl Terminal {
     /// An activated terminal that has heard nothing yet.
     pub(super) fn activated(settings: Settings) -> Self {
         let mut terminal = Self::unboxed();
-        terminal.agent.replay(&Record::Activated { token: DeviceToken::new("t".into()), settings });
+        terminal.agent.replay(&Record::Activated {
+            token: DeviceToken::new("t".into()),
+            settings,
+            serial: None,
+        });
         terminal.event(Event::Booted);
         terminal
     }
 
     /// A terminal that was never activated and is not yet started.
     pub(super) fn unboxed() -> Self {
-        let config = AgentConfig {
-            serial: Serial::parse("PB0419AL60480").unwrap(),
-            version: "1.0.0".into(),
-            service: "http://127.0.0.1:8700".into(),
-        };
+        Self::with_serials(Serials::provisioned(Serial::parse("PB0419AL60480").unwrap()))
+    }
+
+    /// The same with what the shell knows of its serial number.
+    pub(super) fn with_serials(serials: Serials) -> Self {
+        let config =
+            AgentConfig { serials, version: "1.0.0".into(), service: "http://127.0.0.1:8700".into() };
         let stone = Stone::new(ReturnScheme::parse("posconnect").unwrap());
         let agent = Agent::new(config, Arc::new(stone), 1);
         let now = Moment { wall: NOW, mono_ms: 0 };
@@ -190,7 +196,7 @@ impl Terminal {
             panic!("no claim")
         };
         let mut order = self.agent.durable().orders[&asked.order_id].clone();
-        let terminal = self.agent.config().serial.clone();
+        let terminal = self.agent.serial().unwrap();
         order.revision += 1;
         order.claim = Some(ClaimView { id: asked.claim_id, terminal, kind: asked.kind, fence: Fence(1) });
         let grant = ClaimGrant { claim_id: asked.claim_id, fence: Fence(1), lease_s: Some(120), order };
@@ -261,7 +267,7 @@ impl Terminal {
         let outcome = if flags.is_empty() { ended.outcome } else { Outcome::InDoubt };
         let order = self.agent.durable().orders.get(&asked.order_id).cloned().map(|mut order| {
             order.revision += 1;
-            let terminal = self.agent.config().serial.clone();
+            let terminal = self.agent.serial().unwrap();
             order.attempts.push(AttemptView {
                 id: asked.attempt_id,
                 terminal,

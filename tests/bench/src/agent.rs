@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use pos_connect::acquirer::Acquirer;
 use pos_connect::acquirer::stone::{ReturnScheme, Stone};
 use pos_connect::flow::{
-    Agent, AgentConfig, CallId, DeviceToken, Effect, Event, HubCall, Moment, Record, Reply, Step,
+    Agent, AgentConfig, CallId, DeviceToken, Effect, Event, HubCall, Moment, Record, Reply, Serials, Step,
 };
 use pos_connect::{receipt, view};
 use pos_connect_tests::receipt_image::long_receipt;
@@ -134,7 +134,11 @@ impl Terminal {
             service: "https://pos.example".into(),
         };
         let mut agent = Agent::new(config, Arc::new(stone()), 7);
-        agent.replay(&Record::Activated { token: DeviceToken::new("token".into()), settings: settings() });
+        agent.replay(&Record::Activated {
+            token: DeviceToken::new("token".into()),
+            settings: settings(),
+            serial: None,
+        });
         let now = Moment { wall: UnixMillis(1_780_000_000_000), mono_ms: 1_000 };
         let step = agent.handle(Event::Booted, now);
         let call = feed_call(&step).expect("an active terminal asks for its feed");

@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::{Arc, Weak};
 
 use pos_connect::acquirer::stone::{ReturnScheme, Stone};
-use pos_connect::driver::{self, DispatchError, DriverConfig, Handle, Outputs};
-use pos_connect::flow::{AgentConfig, Event};
+use pos_connect::driver::{self, CrashGuard, DispatchError, DriverConfig, Handle, NetworkStatus, Outputs};
+use pos_connect::flow::{AgentConfig, Event, Serials};
 use pos_connect::view::screen::Key;
 use protocol::Serial;
 use tokio::task::JoinHandle;
@@ -50,12 +50,15 @@ impl RunningAgent {
         let scheme = ReturnScheme::parse(RETURN_SCHEME).expect("the constant is a valid scheme");
         let config = DriverConfig {
             data_dir: with.journal.to_owned(),
-            service_url: with.service_url,
+            service_url: Some(with.service_url),
             agent: AgentConfig {
-                serial: with.serial.clone(),
+                serials: Serials::provisioned(with.serial.clone()),
                 version: env!("CARGO_PKG_VERSION").to_owned(),
                 service: with.service.to_owned(),
             },
+            network: NetworkStatus { connected: true, proxy: None },
+            // Its process is a server's; nobody restarts a terminal in it but a person.
+            crash_guard: CrashGuard::Off,
         };
         let seed = getrandom::u64().map_err(StartError::Random)?;
         let runtime = tokio::runtime::Handle::current();
@@ -73,9 +76,9 @@ impl RunningAgent {
         self.handle.dispatch(event)
     }
 
-    /// Presses a physical key.
-    pub(super) fn key(&self, key: Key) -> Result<(), DispatchError> {
-        self.handle.key(key)
+    /// Presses a physical key while this screen is shown.
+    pub(super) fn key(&self, key: Key, seen: u64) -> Result<(), DispatchError> {
+        self.handle.key(key, seen)
     }
 
     /// Pulls the battery: nothing is finished, what it wanted to say is lost. Returns when its files are closed.

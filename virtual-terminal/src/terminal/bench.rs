@@ -43,6 +43,7 @@ pub(super) struct Bench {
     pub(super) agent: Option<RunningAgent>,
     pub(super) starts: u64,
     pub(super) screen: Option<Arc<Screen>>,
+    pub(super) screen_number: u64,
     pub(super) keep_awake: bool,
     pub(super) apps: StoneApps,
     pub(super) printer: Printer,
@@ -62,6 +63,7 @@ impl Bench {
             agent: None,
             starts: 0,
             screen: None,
+            screen_number: 0,
             keep_awake: false,
             apps,
             printer: Printer::default(),
@@ -114,11 +116,12 @@ impl Bench {
     /// The agent wants something.
     pub(super) fn take(&mut self, output: Output) {
         match output {
-            Output::Screen(screen) => {
+            Output::Screen { number, screen } => {
                 if self.screen.as_ref().is_none_or(|before| before.page != screen.page) {
                     self.note(Kind::Page, &screen.page);
                 }
                 self.screen = Some(screen);
+                self.screen_number = number;
             }
             Output::Open { uri, .. } => self.open(uri),
             Output::Alert(alert) => {
@@ -127,6 +130,8 @@ impl Bench {
                 self.note(Kind::Alert, alert_name(alert));
             }
             Output::KeepAwake(on) => self.keep_awake = on,
+            // Nobody asks here.
+            Output::Alive(_) => {}
         }
     }
 

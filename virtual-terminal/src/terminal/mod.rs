@@ -221,7 +221,8 @@ impl Terminal {
             return Err(ControlError::NoKeypad);
         }
         let bench = self.lock();
-        Ok(bench.agent.as_ref().ok_or(ControlError::PowerOff)?.key(key)?)
+        let agent = bench.agent.as_ref().ok_or(ControlError::PowerOff)?;
+        Ok(agent.key(key, bench.screen_number)?)
     }
 
     /// Somebody makes an app of the acquirer answer.

@@ -5,8 +5,9 @@ use protocol::refusal::RefusalCode;
 
 use super::Catalogue;
 use super::selling::{orders, take_afternoon};
-use crate::flow::{DeviceStatus, Event, Tap};
+use crate::flow::{DeviceStatus, Event, Serials, Tap};
 use crate::view::tests::stage::{Terminal, settings};
+use crate::view::{Safe, safe};
 
 pub(super) fn show(catalogue: &mut Catalogue) {
     activation(catalogue);
@@ -14,9 +15,14 @@ pub(super) fn show(catalogue: &mut Catalogue) {
     strays(catalogue);
     blocked(catalogue);
     journal(catalogue);
+    stopped(catalogue);
 }
 
 fn activation(catalogue: &mut Catalogue) {
+    let mut terminal = Terminal::with_serials(Serials::default());
+    terminal.event(Event::Booted);
+    catalogue.shows("setup", &terminal);
+
     let mut terminal = Terminal::unboxed();
     terminal.event(Event::Booted);
     catalogue.shows("activation", &terminal);
@@ -92,4 +98,17 @@ fn journal(catalogue: &mut Catalogue) {
     catalogue.shows("journal_with_an_answer", &terminal);
     terminal.tap(&Tap::Diagnostics);
     catalogue.shows("diagnostics_without_journal", &terminal);
+}
+
+fn stopped(catalogue: &mut Catalogue) {
+    let told = Safe {
+        deaths: 3,
+        defect: Some("src/driver/run.rs:212: index out of bounds: the len is 3 but the index is 3".into()),
+        version: "1.0.0".into(),
+        returns_kept: 1,
+        returns_lost: 1,
+    };
+    catalogue.add("safe", safe(&told));
+    let told = Safe { deaths: 3, version: "1.0.0".into(), ..Safe::default() };
+    catalogue.add("safe_without_defect", safe(&told));
 }

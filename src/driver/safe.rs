@@ -1,0 +1,69 @@
+//! The life of an agent that does not run: the safe screen, until a person wants it to go on.
+//!
+//! Neither the journal nor the network is touched: whatever kills the agent is in there somewhere. What the acquirer's
+//! app answers meanwhile is kept for the agent that will run.
+
+use std::sync::Arc;
+
+use super::mailbox::{Incoming, Mailbox, Taken};
+use super::outputs::{Output, OutputQueue};
+use super::returns::WaitingReturns;
+use crate::acquirer::Acquirer;
+use crate::flow::{Alert, Event, Input, Tap};
+use crate::view::{Safe, safe};
+
+/// How the safe screen was left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum SafeEnd {
+    /// A person wants the agent to run.
+    StartAgain,
+    /// Switched off.
+    Off,
+}
+
+/// What it needs.
+pub(super) struct SafeLife<'a> {
+    pub(super) mailbox: &'a Mailbox,
+    pub(super) outputs: &'a OutputQueue,
+    pub(super) acquirer: &'a dyn Acquirer,
+    pub(super) returns: WaitingReturns,
+}
+
+impl SafeLife<'_> {
+    pub(super) fn live(&self, deaths: u32, defect: Option<String>, version: String) -> SafeEnd {
+        log::error!("{deaths} lives in a row ended badly: waiting for a person");
+        let mut told =
+            Safe { deaths, defect, version, returns_kept: self.returns.all().len(), returns_lost: 0 };
+        self.show(&told, vec![Output::KeepAwake(false)]);
+        loop {
+            let input = match self.mailbox.take(None) {
+                Taken::Off => return SafeEnd::Off,
+                Taken::Incoming(Incoming::Event(Event::Input(input))) => Some(input),
+                Taken::Incoming(Incoming::Key(key, seen)) => seen.and_then(|screen| screen.input_for(key)),
+                Taken::Incoming(Incoming::Event(Event::Returned(uri))) => {
+                    match self.returns.keep(&self.acquirer.redact(&uri)) {
+                        Ok(()) => told.returns_kept += 1,
+                        Err(error) => {
+                            log::error!("a return could not be kept: {error}");
+                            told.returns_lost += 1;
+                        }
+                    }
+                    self.show(&told, vec![Output::Alert(Alert::Attention)]);
+                    None
+                }
+                Taken::Incoming(Incoming::Probe(number)) => {
+                    self.outputs.publish(vec![Output::Alive(number)], None);
+                    None
+                }
+                Taken::Nothing | Taken::Incoming(Incoming::Network(_) | Incoming::Event(_)) => None,
+            };
+            if input == Some(Input::Tap(Tap::StartAgain.id())) {
+                return SafeEnd::StartAgain;
+            }
+        }
+    }
+
+    fn show(&self, told: &Safe, outputs: Vec<Output>) {
+        self.outputs.publish(outputs, Some(Arc::new(safe(told))));
+    }
+}
