@@ -69,13 +69,19 @@ fn approved(agent: &Agent, attempt: &Attempt) -> Drawn {
         .with(message(Tone::Good, "Pagamento aprovado", choice(&attempt.start.attempt.choice)))
         .with(figure("Recebido", attempt.start.attempt.amount, true))
         .with(sent(agent, attempt));
-    if let Some(rest) = rest {
-        drawn = drawn.with(figure("Falta pagar", rest, false)).primary(&Tap::ChargeRest, "Cobrar o restante");
-    } else if attempt.start.receipt_expected {
+    if rest.is_none() && attempt.start.receipt_expected {
         let label = "Aguardando o comprovante fiscal do PDV".to_owned();
         drawn = drawn.with(Widget::Progress { label, done: 0, of: 0 });
     }
-    drawn.secondary(&Tap::Payment(attempt.start.attempt.attempt_id), "Ver pagamento").back("Concluir")
+    let details = Tap::Payment(attempt.start.attempt.attempt_id);
+    match rest {
+        Some(rest) => drawn
+            .with(figure("Falta pagar", rest, false))
+            .primary(&Tap::ChargeRest, "Cobrar o restante")
+            .secondary(&details, "Ver pagamento")
+            .back("Concluir"),
+        None => drawn.primary(&Tap::Back, "Concluir").secondary(&details, "Ver pagamento"),
+    }
 }
 
 fn sent(agent: &Agent, attempt: &Attempt) -> Widget {

@@ -11,12 +11,14 @@ use crate::flow::{Agent, CallFailure, Moment, Tap};
 pub(super) fn activation(agent: &Agent, code: &str, busy: bool, problem: Option<&CallFailure>) -> Drawn {
     if agent.config().service.is_empty() {
         return setup(
+            agent,
             "O endereço da loja não está configurado",
             "Peça ao técnico para configurar este terminal. Sem o endereço, o terminal não recebe pedidos.",
         );
     }
     let Some(serial) = agent.serial_to_activate() else {
         return setup(
+            agent,
             "O número de série não está configurado",
             "Peça ao técnico para configurar o número da etiqueta (S/N) deste terminal. Sem ele não há ativação.",
         );
@@ -44,10 +46,11 @@ pub(super) fn activation(agent: &Agent, code: &str, busy: bool, problem: Option<
 }
 
 /// What only the technician can set is missing.
-fn setup(title: &str, text: &str) -> Drawn {
-    Drawn::new(PageName::Setup, "Configurar terminal")
+fn setup(agent: &Agent, title: &str, text: &str) -> Drawn {
+    let drawn = Drawn::new(PageName::Setup, "Configurar terminal")
         .with(message(Tone::Warning, title, text))
-        .secondary(&Tap::Diagnostics, "Diagnóstico")
+        .secondary(&Tap::Diagnostics, "Diagnóstico");
+    if agent.durable().identity.is_some() { drawn.back("Voltar") } else { drawn }
 }
 
 /// The journal cannot be used: nothing can be recorded, so nothing is charged.

@@ -121,6 +121,10 @@ fn list(catalogue: &mut Catalogue) {
     catalogue.shows("list", &terminal);
     terminal.write("search", "souza");
     catalogue.shows("list_searched", &terminal);
+    terminal.write("search", "");
+    terminal.tap(&Tap::Menu);
+    catalogue.shows("menu", &terminal);
+    terminal.tap(&Tap::Back);
     terminal.write("search", "9999");
     catalogue.shows("list_nothing_found", &terminal);
 
@@ -154,6 +158,9 @@ fn taking(catalogue: &mut Catalogue) {
         terminal.tap(&Tap::Order(id(number)));
     }
     catalogue.shows("taking_chosen", &terminal);
+    terminal.write("search-to-take", "1047");
+    catalogue.shows("taking_searched", &terminal);
+    terminal.write("search-to-take", "");
     terminal.tap(&Tap::TakeSelected);
     terminal.claim();
     catalogue.shows("taking_now", &terminal);
@@ -240,6 +247,8 @@ fn installments(catalogue: &mut Catalogue) {
     terminal.take(&id("1043"));
     terminal.tap(&Tap::Method(Method::Credit));
     catalogue.shows("installments", &terminal);
+    terminal.tap(&Tap::MoreOptions);
+    catalogue.shows("installments_next", &terminal);
 
     let mut terminal = Terminal::selling(orders());
     terminal.take(&id("1042"));
