@@ -151,10 +151,19 @@ fn mark(agent: &Agent, order: &OrderView) -> (String, Tone) {
 pub(super) fn taking(agent: &Agent, selected: &BTreeSet<OrderId>, query: &str, now: Moment) -> Drawn {
     let count = selected.len();
     let key = Some(Key::Enter).filter(|_| query.is_empty());
-    let text = "Escolha os pedidos que vão com você. Depois de levados, podem ser cobrados mesmo sem rede.";
-    let drawn = Drawn::new(PageName::Taking, "Levar pedidos")
-        .with(message(Tone::Neutral, counted(count, "pedido escolhido", "pedidos escolhidos"), text))
-        .with(list(agent, SEARCH_TO_TAKE, query, now, Some(selected)));
+    let chosen = if count == 0 {
+        let text = "Escolha os que vão com você. Depois podem ser cobrados mesmo sem rede.";
+        message(Tone::Neutral, "Nenhum pedido escolhido", text)
+    } else {
+        message(Tone::Neutral, counted(count, "pedido escolhido", "pedidos escolhidos"), "")
+    };
+    let drawn = Drawn::new(PageName::Taking, "Levar pedidos").with(chosen).with(list(
+        agent,
+        SEARCH_TO_TAKE,
+        query,
+        now,
+        Some(selected),
+    ));
     let drawn = if count > 0 {
         let label = format!("Levar {}", counted(count, "pedido", "pedidos"));
         drawn.action(&Tap::TakeSelected, label, ActionStyle::Primary, key)
@@ -182,7 +191,11 @@ pub(super) fn taken(take: &Take) -> Drawn {
         1 => "1 pedido está com você".to_owned(),
         _ => format!("{taken} pedidos estão com você"),
     };
-    let text = if taken > 0 { "Pode sair: eles podem ser cobrados mesmo sem rede." } else { "" };
+    let text = match taken {
+        0 => "",
+        1 => "Pode sair: ele pode ser cobrado mesmo sem rede.",
+        _ => "Pode sair: eles podem ser cobrados mesmo sem rede.",
+    };
     let rows = take
         .refused
         .iter()

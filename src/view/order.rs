@@ -40,10 +40,15 @@ pub(super) fn order(agent: &Agent, order_id: &OrderId, amount: Option<Centavos>)
             .primary(&Tap::Charge, format!("Cobrar {}", money(charge))),
         None => drawn.with(choices("Forma de pagamento", methods(agent))),
     };
+    let on_tour = agent.durable().claims.get(order_id).is_some_and(|held| held.kind == ClaimKind::Delivery);
     if order.kind == OrderKind::Listed {
-        drawn = drawn.secondary(&Tap::OtherAmount, "Outro valor").secondary(&Tap::Split, "Dividir");
+        drawn = drawn.secondary(&Tap::OtherAmount, "Outro valor");
+        // Where "Cobrar" and "Devolver" stand there is no room for more; parts can be entered as other amounts.
+        if !(on_tour && order.fixed.is_some()) {
+            drawn = drawn.secondary(&Tap::Split, "Dividir");
+        }
     }
-    if agent.durable().claims.get(order_id).is_some_and(|held| held.kind == ClaimKind::Delivery) {
+    if on_tour {
         drawn = drawn.secondary(&Tap::GiveBack, "Devolver pedido");
     }
     drawn.back("Voltar")

@@ -98,9 +98,9 @@ fn refused(agent: &Agent, attempt: &Attempt) -> Drawn {
     let cancelled = attempt.outcome() == Some(Outcome::Cancelled);
     let title_text = if cancelled { "Pagamento cancelado" } else { "Pagamento não aprovado" };
     let why = attempt.ended.as_ref().and_then(|ended| ended.reason).map_or("", reason);
-    let advice = if cancelled { "" } else { " Tente de novo ou use outra forma de pagamento." };
+    let advice = if cancelled { "" } else { "Tente de novo ou use outra forma de pagamento." };
     let drawn = Drawn::new(if cancelled { PageName::Cancelled } else { PageName::Declined }, title(attempt))
-        .with(message(Tone::Bad, title_text, format!("{why}{advice} Nada foi cobrado.").trim().to_owned()))
+        .with(message(Tone::Bad, title_text, format!("{why} Nada foi cobrado. {advice}").trim().to_owned()))
         .with(figure(choice(&attempt.start.attempt.choice), attempt.start.attempt.amount, true));
     let open = agent.durable().order(&attempt.start.attempt.order_id);
     let drawn = if open.is_some_and(|order| order.status == OrderStatus::Open) {

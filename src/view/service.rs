@@ -161,11 +161,11 @@ fn identity(agent: &Agent) -> Vec<Row> {
 fn connection(agent: &Agent, now: Moment) -> Vec<Row> {
     let (durable, live) = (agent.durable(), agent.live());
     let contact = match (live.failure, live.contact) {
-        (None, Some(contact)) => format!("desde {}", ago(now.wall.since_ms(contact.since))),
+        (None, Some(contact)) => format!("começou {}", ago(now.wall.since_ms(contact.since))),
         (None, None) => "ainda não".to_owned(),
         (Some(why), _) => super::words::unreachable(why).to_owned(),
     };
-    let contact = Row { detail: contact, ..fact("Serviço alcançado", "") };
+    let contact = Row { detail: contact, ..fact("Contato com a loja", "") };
     vec![
         contact,
         fact(

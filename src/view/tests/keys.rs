@@ -130,6 +130,22 @@ fn no_key_has_two_meanings_on_one_screen() {
     }
 }
 
+/// What a screen of 320 by 480 dots has room for, below what it has to say.
+#[test]
+fn no_page_has_more_than_four_buttons_or_nine_options() {
+    for (name, screen) in &Catalogue::whole().screens {
+        let options = screen.widgets.iter().map(|widget| match widget {
+            Widget::Choice { options, .. } => options.len(),
+            Widget::Amount { .. }
+            | Widget::Message { .. }
+            | Widget::List { .. }
+            | Widget::Keypad { .. }
+            | Widget::Progress { .. } => 0,
+        });
+        assert!(screen.actions.len() <= 4 && options.sum::<usize>() <= 9, "{name} is crowded");
+    }
+}
+
 #[test]
 fn in_a_search_enter_presses_no_button_and_clear_opens_no_menu() {
     let mut terminal = Terminal::new(12);

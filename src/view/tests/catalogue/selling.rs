@@ -177,9 +177,14 @@ fn taking(catalogue: &mut Catalogue) {
     let mut terminal = counter(orders());
     terminal.tap(&Tap::TakeOrders);
     terminal.tap(&Tap::Order(id("1042")));
+    terminal.tap(&Tap::Order(id("1046")));
     terminal.tap(&Tap::TakeSelected);
     terminal.claim();
+    terminal.claim();
     catalogue.shows("taken", &terminal);
+    terminal.tap(&Tap::Back);
+    terminal.tap(&Tap::Order(id("1046")));
+    catalogue.shows("order_on_tour_fixed", &terminal);
 }
 
 fn claiming(catalogue: &mut Catalogue) {
