@@ -92,6 +92,8 @@ pub struct Contact {
 pub struct Loop {
     /// The call under way.
     pub call: Option<CallId>,
+    /// When it should have ended by itself.
+    pub until_ms: u64,
     /// Not before this time.
     pub at_ms: u64,
     /// Failures in a row.

@@ -241,6 +241,7 @@ impl Agent {
         self.renew_lease();
         self.offer_receipt();
         self.open_direct_order();
+        self.drop_overslept_feed();
         self.pump_feed();
         self.pump_outbox();
         self.pump_receipts();

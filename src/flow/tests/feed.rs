@@ -100,3 +100,17 @@ fn sync_now_asks_at_once() {
     world.tap(&Tap::SyncNow);
     assert!(world.call(is_feed).is_some());
 }
+
+#[test]
+fn a_long_poll_that_the_device_slept_through_is_dropped_and_asked_anew_when_it_wakes() {
+    let mut world = World::new();
+    world.hear(vec![]);
+    let before = world.call(is_feed).unwrap().0;
+    world.pass(30_000);
+    assert_eq!(world.call(is_feed).unwrap().0, before, "it may still be answered");
+    // Hours in a pocket; the first thing that happens is the screen's switching on.
+    world.now.mono_ms += 4 * 60 * 60 * 1_000;
+    world.event(Event::Network { connected: true });
+    assert!(world.effects.contains(&Effect::Drop(before)));
+    assert!(world.call(is_feed).is_some_and(|(call, _)| *call != before));
+}
