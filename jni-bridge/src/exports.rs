@@ -20,11 +20,8 @@ use jni::{Env, EnvUnowned};
 
 use crate::fault::Fault;
 use crate::logging;
-use crate::table::Table;
+use crate::table::TABLE;
 use crate::wire::{Config, MESSAGE_BYTES_MAX, Message};
-
-/// The open agents of this process.
-pub(crate) static TABLE: Table = Table::new();
 
 /// Starts an agent; gives its handle, never 0.
 ///

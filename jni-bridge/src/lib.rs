@@ -7,10 +7,11 @@
 //!
 //! - [`wire`]: the bytes, as JSON.
 //! - [`fault`]: what becomes a Java exception.
-//! - [`logging`]: where log lines go, and the last words before an abort.
 //! - [`core`]: one running agent with its runtime.
 //! - [`table`]: the open ones, by id.
+//! - [`logging`]: where log lines go, and the last words before an abort.
 //! - [`exports`]: the five functions. Start here.
+//! - `testing`: functions that make the library fail, for tests of the app.
 
 mod core;
 mod exports;

@@ -5,7 +5,7 @@ use std::sync::Once;
 
 use log::LevelFilter;
 
-use crate::exports::TABLE;
+use crate::table::TABLE;
 
 /// Name of our lines in logcat.
 #[cfg(target_os = "android")]

@@ -11,7 +11,10 @@ use crate::wire::Config;
 /// Agents open at a time: the app has one, and opens the next before the last is gone at most.
 const OPEN_MAX: usize = 16;
 
-/// The open agents.
+/// The open agents of this process.
+pub(crate) static TABLE: Table = Table::new();
+
+/// Open agents.
 pub(crate) struct Table(Mutex<Rows>);
 
 struct Rows {
@@ -26,7 +29,7 @@ struct Row {
 }
 
 impl Table {
-    pub(crate) const fn new() -> Self {
+    const fn new() -> Self {
         Self(Mutex::new(Rows { next_id: 1, open: BTreeMap::new() }))
     }
 

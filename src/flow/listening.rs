@@ -10,6 +10,8 @@ use super::{Agent, Alert, CallFailure, Effect, HubCall, Record, Reply};
 
 /// What a long-poll may take on top of its wait, in milliseconds: a slow network must not look like a dead one.
 const GRACE_MS: u64 = 10_000;
+/// So long after its end a long-poll was overslept, in milliseconds: awake, it would have ended by itself.
+const OVERSLEPT_MS: u64 = 5_000;
 /// How often a refused terminal asks whether it is welcome again, in milliseconds.
 const BLOCKED_RETRY_MS: u64 = 60_000;
 /// When the network returns, terminals come back spread over this many milliseconds.
@@ -29,8 +31,21 @@ impl Agent {
             self.durable.cursor.is_none() || self.durable.snapshot_arriving || self.live.failure.is_some();
         let wait_s = if fresh { 0 } else { settings_wait.min(FeedPage::WAIT_S_MAX) };
         let request = HubCall::Feed { since: self.durable.cursor, wait_s };
-        let call = self.call(request, u64::from(wait_s) * 1_000 + GRACE_MS);
+        let timeout_ms = u64::from(wait_s) * 1_000 + GRACE_MS;
+        let call = self.call(request, timeout_ms);
         self.live.feed.call = Some(call);
+        self.live.feed.until_ms = self.now.mono_ms + timeout_ms;
+    }
+
+    /// A device that slept through a long-poll's end wakes with a connection that nobody answers any more, and the timer
+    /// that would end it slept as well.
+    pub(super) fn drop_overslept_feed(&mut self) {
+        if self.now.mono_ms >= self.live.feed.until_ms + OVERSLEPT_MS
+            && let Some(call) = self.live.feed.call.take()
+        {
+            self.effect(Effect::Drop(call));
+            self.live.feed.at_ms = self.now.mono_ms;
+        }
     }
 
     pub(super) fn feed_answered(&mut self, result: Result<Reply, CallFailure>) {
@@ -168,11 +183,13 @@ impl Agent {
     fn page_gives_way(&self) -> bool {
         match &self.live.page {
             Page::List
+            | Page::Menu
             | Page::Notice(_)
             | Page::Diagnostics
             | Page::Payments { .. }
             | Page::Payment { .. }
-            | Page::Receipts
+            | Page::Copies { .. }
+            | Page::Receipts { .. }
             | Page::ReversalResult { .. } => true,
             Page::Result { attempt_id } => {
                 self.now.mono_ms >= self.live.page_since_ms + super::printing::RESULT_SHOWN_MS

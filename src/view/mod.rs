@@ -18,6 +18,8 @@ mod status;
 mod tests;
 mod words;
 
+use protocol::OrderId;
+
 use crate::flow::live::Page;
 use crate::flow::{Agent, Moment, Tap};
 use page_name::PageName;
@@ -40,18 +42,20 @@ fn screen_of(agent: &Agent, page: &Page, now: Moment) -> Screen {
             service::activation(agent, code, call.is_some(), problem.as_ref())
         }
         Page::List => listing::orders(agent, now),
-        Page::Taking { selected } => listing::taking(agent, selected, now),
+        Page::Menu => listing::menu(agent),
+        Page::Taking { selected, query } => listing::taking(agent, selected, query, now),
         Page::TakingNow(take) => listing::taking_now(take),
         Page::Claiming { order_id, by_itself, .. } => order::claiming(agent, order_id, *by_itself),
         Page::Order { order_id, amount } => order::order(agent, order_id, *amount),
         Page::Amount { order_id, typed, refused } => order::amount(agent, order_id, *typed, *refused),
         Page::Split { order_id } => order::split(agent, order_id),
-        Page::Installments { amount, .. } => order::installments(agent, *amount),
+        Page::Installments { amount, first, .. } => order::installments(agent, *amount, *first),
         Page::Announcing { attempt_id, .. } => paying::announcing(agent, *attempt_id),
         Page::Paying { attempt_id } => paying::paying(agent, *attempt_id, now),
         Page::Result { attempt_id } => paying::result(agent, *attempt_id),
-        Page::Payments { rows_max } => payments::list(agent, *rows_max, now),
+        Page::Payments { rows_max, query } => payments::list(agent, query, *rows_max, now),
         Page::Payment { attempt_id } => payments::payment(agent, *attempt_id, now),
+        Page::Copies { attempt_id } => payments::copies(agent, *attempt_id),
         Page::ReversalAmount { attempt_id, typed, refused } => {
             payments::reversal_amount(agent, *attempt_id, *typed, *refused)
         }
@@ -61,7 +65,7 @@ fn screen_of(agent: &Agent, page: &Page, now: Moment) -> Screen {
         Page::Reversing { reversal_id } => payments::reversing(agent, *reversal_id, now),
         Page::ReversalResult { reversal_id } => payments::reversal_result(agent, *reversal_id),
         Page::Reprinting { .. } => printing::reprinting(agent, now),
-        Page::Receipts => printing::receipts(agent, now),
+        Page::Receipts { query } => printing::receipts(agent, query, now),
         Page::Receipt { print_id, part, problem } => printing::receipt(agent, print_id, *part, *problem),
         Page::Printing { print_id, part } => printing::printing(agent, print_id, *part, now),
         Page::Strays => service::strays(agent, now),
@@ -123,20 +127,22 @@ impl Drawn {
     }
 
     /// Gives the buttons that have no key the digits that nothing else on the page uses, so that a keypad reaches them.
+    /// Where digits are typed they are not keys, and the page says itself which keys its buttons have.
     fn numbered(mut self) -> Self {
-        let mut first = 1_u8;
+        let mut used: Vec<Key> = self.actions.iter().filter_map(|action| action.key).collect();
         for widget in &self.widgets {
             match widget {
                 Widget::List { search: Some(_), .. } | Widget::Keypad { .. } => return self,
-                Widget::Choice { options, .. } => first += u8::try_from(options.len()).unwrap_or(9).min(9),
+                Widget::Choice { options, .. } => used.extend(options.iter().filter_map(|option| option.key)),
                 Widget::List { search: None, .. }
                 | Widget::Amount { .. }
                 | Widget::Message { .. }
                 | Widget::Progress { .. } => {}
             }
         }
-        for (action, digit) in self.actions.iter_mut().filter(|action| action.key.is_none()).zip(first..=9) {
-            action.key = Some(Key::Digit(digit));
+        let free = (1..=9).map(Key::Digit).filter(|key| !used.contains(key));
+        for (action, key) in self.actions.iter_mut().filter(|action| action.key.is_none()).zip(free) {
+            action.key = Some(key);
         }
         self
     }
@@ -152,16 +158,35 @@ fn figure(label: impl Into<String>, amount: protocol::Centavos, main: bool) -> W
 
 /// Options with the keys 1, 2, 3, … in their order.
 fn choices(label: impl Into<String>, options: Vec<(Tap, String, String)>) -> Widget {
-    let numbered = options.into_iter().zip(1_u8..);
-    let options = numbered
-        .map(|((tap, label, detail), n)| Choice {
-            id: tap.id(),
-            label,
-            detail,
-            key: Some(Key::Digit(n)).filter(|_| n <= 9),
-        })
+    let keys = (1..=9).map(|digit| Some(Key::Digit(digit))).chain(core::iter::repeat(None));
+    choices_with(label, options.into_iter().zip(keys))
+}
+
+/// Options with their keys.
+fn choices_with(
+    label: impl Into<String>,
+    options: impl IntoIterator<Item = ((Tap, String, String), Option<Key>)>,
+) -> Widget {
+    let options = options
+        .into_iter()
+        .map(|((tap, label, detail), key)| Choice { id: tap.id(), label, detail, key })
         .collect();
     Widget::Choice { label: label.into(), options }
+}
+
+/// "123 · Mesa 4"
+fn named(number: &str, name: &str) -> String {
+    if name.is_empty() { format!("Pedido {number}") } else { format!("{number} · {name}") }
+}
+
+/// For each of these orders, oldest first, what tells it from others of the same order: "/2", or nothing when it is alone.
+fn ordinals(orders: &[&OrderId]) -> Vec<String> {
+    let ordinal = |(place, order): (usize, &&OrderId)| {
+        let before = orders.iter().take(place).filter(|other| *other == order).count();
+        let alone = orders.iter().filter(|other| *other == order).count() == 1;
+        if alone { String::new() } else { format!("/{}", before + 1) }
+    };
+    orders.iter().enumerate().map(ordinal).collect()
 }
 
 /// A row that only tells something.

@@ -69,13 +69,19 @@ fn approved(agent: &Agent, attempt: &Attempt) -> Drawn {
         .with(message(Tone::Good, "Pagamento aprovado", choice(&attempt.start.attempt.choice)))
         .with(figure("Recebido", attempt.start.attempt.amount, true))
         .with(sent(agent, attempt));
-    if let Some(rest) = rest {
-        drawn = drawn.with(figure("Falta pagar", rest, false)).primary(&Tap::ChargeRest, "Cobrar o restante");
-    } else if attempt.start.receipt_expected {
+    if rest.is_none() && attempt.start.receipt_expected {
         let label = "Aguardando o comprovante fiscal do PDV".to_owned();
         drawn = drawn.with(Widget::Progress { label, done: 0, of: 0 });
     }
-    drawn.secondary(&Tap::Payment(attempt.start.attempt.attempt_id), "Ver pagamento").back("Concluir")
+    let details = Tap::Payment(attempt.start.attempt.attempt_id);
+    match rest {
+        Some(rest) => drawn
+            .with(figure("Falta pagar", rest, false))
+            .primary(&Tap::ChargeRest, "Cobrar o restante")
+            .secondary(&details, "Ver pagamento")
+            .back("Concluir"),
+        None => drawn.primary(&Tap::Back, "Concluir").secondary(&details, "Ver pagamento"),
+    }
 }
 
 fn sent(agent: &Agent, attempt: &Attempt) -> Widget {
@@ -92,9 +98,9 @@ fn refused(agent: &Agent, attempt: &Attempt) -> Drawn {
     let cancelled = attempt.outcome() == Some(Outcome::Cancelled);
     let title_text = if cancelled { "Pagamento cancelado" } else { "Pagamento não aprovado" };
     let why = attempt.ended.as_ref().and_then(|ended| ended.reason).map_or("", reason);
-    let advice = if cancelled { "" } else { " Tente de novo ou use outra forma de pagamento." };
+    let advice = if cancelled { "" } else { "Tente de novo ou use outra forma de pagamento." };
     let drawn = Drawn::new(if cancelled { PageName::Cancelled } else { PageName::Declined }, title(attempt))
-        .with(message(Tone::Bad, title_text, format!("{why}{advice} Nada foi cobrado.").trim().to_owned()))
+        .with(message(Tone::Bad, title_text, format!("{why} Nada foi cobrado. {advice}").trim().to_owned()))
         .with(figure(choice(&attempt.start.attempt.choice), attempt.start.attempt.amount, true));
     let open = agent.durable().order(&attempt.start.attempt.order_id);
     let drawn = if open.is_some_and(|order| order.status == OrderStatus::Open) {

@@ -4,6 +4,7 @@ use super::listing::{failed, why};
 use super::screen::{KeypadKind, Row, Tone, Widget};
 use super::words::ago;
 use super::{Drawn, PageName, fact, facts, message};
+use crate::flow::browsing::ACTIVATION_CODE;
 use crate::flow::live::{Item, Page};
 use crate::flow::record::StrayReason;
 use crate::flow::{Agent, CallFailure, Moment, Tap};
@@ -11,12 +12,14 @@ use crate::flow::{Agent, CallFailure, Moment, Tap};
 pub(super) fn activation(agent: &Agent, code: &str, busy: bool, problem: Option<&CallFailure>) -> Drawn {
     if agent.config().service.is_empty() {
         return setup(
+            agent,
             "O endereço da loja não está configurado",
             "Peça ao técnico para configurar este terminal. Sem o endereço, o terminal não recebe pedidos.",
         );
     }
     let Some(serial) = agent.serial_to_activate() else {
         return setup(
+            agent,
             "O número de série não está configurado",
             "Peça ao técnico para configurar o número da etiqueta (S/N) deste terminal. Sem ele não há ativação.",
         );
@@ -33,7 +36,7 @@ pub(super) fn activation(agent: &Agent, code: &str, busy: bool, problem: Option<
     }
     let drawn = drawn
         .with(Widget::Keypad {
-            id: "code".to_owned(),
+            id: ACTIVATION_CODE.to_owned(),
             label: "Código de ativação".to_owned(),
             value: code.to_owned(),
             kind: KeypadKind::Code,
@@ -44,10 +47,11 @@ pub(super) fn activation(agent: &Agent, code: &str, busy: bool, problem: Option<
 }
 
 /// What only the technician can set is missing.
-fn setup(title: &str, text: &str) -> Drawn {
-    Drawn::new(PageName::Setup, "Configurar terminal")
+fn setup(agent: &Agent, title: &str, text: &str) -> Drawn {
+    let drawn = Drawn::new(PageName::Setup, "Configurar terminal")
         .with(message(Tone::Warning, title, text))
-        .secondary(&Tap::Diagnostics, "Diagnóstico")
+        .secondary(&Tap::Diagnostics, "Diagnóstico");
+    if agent.durable().identity.is_some() { drawn.back("Voltar") } else { drawn }
 }
 
 /// The journal cannot be used: nothing can be recorded, so nothing is charged.
@@ -158,11 +162,11 @@ fn identity(agent: &Agent) -> Vec<Row> {
 fn connection(agent: &Agent, now: Moment) -> Vec<Row> {
     let (durable, live) = (agent.durable(), agent.live());
     let contact = match (live.failure, live.contact) {
-        (None, Some(contact)) => format!("desde {}", ago(now.wall.since_ms(contact.since))),
+        (None, Some(contact)) => format!("começou {}", ago(now.wall.since_ms(contact.since))),
         (None, None) => "ainda não".to_owned(),
         (Some(why), _) => super::words::unreachable(why).to_owned(),
     };
-    let contact = Row { detail: contact, ..fact("Serviço alcançado", "") };
+    let contact = Row { detail: contact, ..fact("Contato com a loja", "") };
     vec![
         contact,
         fact(

@@ -72,6 +72,11 @@ fn the_agent_and_the_service_meet_in_the_protocol_only() {
     assert!(agent.contains("protocol") && service.contains("protocol"));
     for (from, all, never) in [
         ("pos-connect", &agent, &["mobilepayment", "virtual-terminal", "axum", "rusqlite"][..]),
+        (
+            "jni-bridge",
+            &reaches(&graph, "jni-bridge"),
+            &["mobilepayment", "virtual-terminal", "axum", "rusqlite", "openssl-sys", "aws-lc-rs"],
+        ),
         ("mobilepayment", &service, &["pos-connect", "virtual-terminal", "redb"]),
         ("virtual-terminal", &reaches(&graph, "virtual-terminal"), &["mobilepayment", "rusqlite"]),
         (

@@ -95,7 +95,22 @@ fn activation_needs_a_code_and_says_why_it_failed() {
 fn sync_now_asks_at_once() {
     let mut world = World::new();
     world.unreachable(is_feed);
+    world.tap(&Tap::Menu);
     world.tap(&Tap::Diagnostics);
     world.tap(&Tap::SyncNow);
     assert!(world.call(is_feed).is_some());
+}
+
+#[test]
+fn a_long_poll_that_the_device_slept_through_is_dropped_and_asked_anew_when_it_wakes() {
+    let mut world = World::new();
+    world.hear(vec![]);
+    let before = world.call(is_feed).unwrap().0;
+    world.pass(30_000);
+    assert_eq!(world.call(is_feed).unwrap().0, before, "it may still be answered");
+    // Hours in a pocket; the first thing that happens is the screen's switching on.
+    world.now.mono_ms += 4 * 60 * 60 * 1_000;
+    world.event(Event::Network { connected: true });
+    assert!(world.effects.contains(&Effect::Drop(before)));
+    assert!(world.call(is_feed).is_some_and(|(call, _)| *call != before));
 }

@@ -23,6 +23,8 @@ mod serving;
 #[derive(Default)]
 pub(super) struct Catalogue {
     pub(super) screens: BTreeMap<&'static str, Screen>,
+    /// The terminals that show them, where an agent does.
+    pub(super) terminals: BTreeMap<&'static str, Terminal>,
 }
 
 impl Catalogue {
@@ -39,6 +41,9 @@ impl Catalogue {
     /// What the terminal shows now, under a name.
     fn shows(&mut self, name: &'static str, terminal: &Terminal) {
         self.add(name, terminal.screen());
+        let mut terminal = terminal.clone();
+        terminal.seen.clear();
+        self.terminals.insert(name, terminal);
     }
 
     fn add(&mut self, name: &'static str, screen: Screen) {

@@ -9,6 +9,7 @@ use crate::flow::{CallFailure, Event, HubCall, Unreachable};
 use stage::{Terminal, order};
 
 mod catalogue;
+mod keys;
 
 mod stage;
 
@@ -115,9 +116,18 @@ fn the_list_shows_a_window_and_says_how_many_there_are() {
 #[test]
 fn every_page_is_complete() {
     let mut terminal = Terminal::new(3);
-    for tap in
-        [Tap::Diagnostics, Tap::SyncNow, Tap::Back, Tap::Payments, Tap::Back, Tap::Turn, Tap::TakeOrders]
-    {
+    for tap in [
+        Tap::Menu,
+        Tap::Diagnostics,
+        Tap::SyncNow,
+        Tap::Back,
+        Tap::Menu,
+        Tap::Payments,
+        Tap::Back,
+        Tap::Menu,
+        Tap::Turn,
+        Tap::TakeOrders,
+    ] {
         terminal.tap(&tap);
     }
     terminal.tap(&Tap::TakeAll);

@@ -23,6 +23,7 @@ use crate::view::screen::{Key, Screen};
 /// A moment in the afternoon; long after the orders of [`order`].
 pub(super) const NOW: UnixMillis = UnixMillis(600_000);
 
+#[derive(Clone)]
 pub(super) struct Terminal {
     pub(super) agent: Agent,
     pub(super) now: Moment,

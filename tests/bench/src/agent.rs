@@ -129,7 +129,7 @@ struct Terminal {
 impl Terminal {
     fn with_orders() -> Self {
         let config = AgentConfig {
-            serial: Serial::parse("PB0423L300117").expect("a serial number"),
+            serials: Serials::provisioned(Serial::parse("PB0423L300117").expect("a serial number")),
             version: "bench".into(),
             service: "https://pos.example".into(),
         };
@@ -171,7 +171,7 @@ fn feed_call(step: &Step) -> Option<CallId> {
     })
 }
 
-fn settings() -> Settings {
+pub(crate) fn settings() -> Settings {
     let line = |method| ContractedMethod { method, merchant_installments_max: 1, issuer_installments_max: 1 };
     Settings {
         store_name: "Loja".into(),
@@ -184,7 +184,7 @@ fn settings() -> Settings {
     }
 }
 
-fn page(sequence: u64, orders: Vec<OrderView>) -> FeedPage {
+pub(crate) fn page(sequence: u64, orders: Vec<OrderView>) -> FeedPage {
     FeedPage {
         cursor: Cursor { epoch: 1, sequence },
         server_time: UnixMillis(1_780_000_000_000),
@@ -198,7 +198,7 @@ fn page(sequence: u64, orders: Vec<OrderView>) -> FeedPage {
     }
 }
 
-fn order(number: u64, revision: u64) -> OrderView {
+pub(crate) fn order(number: u64, revision: u64) -> OrderView {
     OrderView {
         id: OrderId::parse(&format!("or_{number:020}")).expect("an order id"),
         number: number.to_string(),

@@ -30,6 +30,8 @@ pub(crate) enum Target {
     RatioAtMost(f64),
     /// `value / reference` at least this.
     RatioAtLeast(f64),
+    /// `value - reference` at most this.
+    MoreAtMost(f64),
     /// The value itself below this.
     Below(f64),
 }
@@ -53,6 +55,7 @@ impl Table {
         let (target, met) = match target {
             Target::RatioAtMost(most) => (format!("at most {most} x"), ratio <= *most),
             Target::RatioAtLeast(least) => (format!("above {least} x"), ratio > *least),
+            Target::MoreAtMost(most) => (format!("at most +{most} {unit}"), value - reference <= *most),
             Target::Below(most) => (format!("below {most} {unit}"), value < *most),
         };
         eprintln!("{name}: {value:.2} {unit} ({reference:.2}: {against})");

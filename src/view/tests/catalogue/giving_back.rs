@@ -21,6 +21,7 @@ pub(super) fn show(catalogue: &mut Catalogue) {
 }
 
 pub(super) fn to_payments(terminal: &mut Terminal) {
+    terminal.tap(&Tap::Menu);
     terminal.tap(&Tap::Payments);
 }
 
@@ -32,6 +33,8 @@ fn lists(catalogue: &mut Catalogue) {
     let mut terminal = take_afternoon();
     to_payments(&mut terminal);
     catalogue.shows("payments", &terminal);
+    terminal.write("search-payments", "souza");
+    catalogue.shows("payments_searched", &terminal);
 
     let mut terminal = Terminal::new(MANY);
     for n in (1..=MANY).rev() {
@@ -78,13 +81,14 @@ pub(super) fn payment() -> Terminal {
 
 fn reversals(catalogue: &mut Catalogue) {
     let mut terminal = payment();
+    terminal.tap(&Tap::Reverse);
+    catalogue.shows("reversal_confirm", &terminal);
     terminal.tap(&Tap::ReversePart);
     catalogue.shows("reversal_amount", &terminal);
     terminal.type_amount(9_999_999);
     catalogue.shows("reversal_amount_refused", &terminal);
     terminal.tap(&Tap::Back);
     terminal.tap(&Tap::Reverse);
-    catalogue.shows("reversal_confirm", &terminal);
     terminal.tap(&Tap::ReverseConfirmed);
     catalogue.shows("reversing", &terminal);
     terminal.pass(30_000);
@@ -113,12 +117,15 @@ fn endings(catalogue: &mut Catalogue) {
 fn slips(catalogue: &mut Catalogue) {
     let customer = Tap::Reprint(crate::acquirer::SlipCopy::Customer);
     let mut terminal = payment();
+    terminal.tap(&Tap::Copies);
+    catalogue.shows("copies", &terminal);
     terminal.tap(&customer);
     catalogue.shows("reprinting", &terminal);
     terminal.returned("reprint?DEEPLINK_RETURN=SUCCESS");
     catalogue.shows("reprinted", &terminal);
 
     let mut terminal = payment();
+    terminal.tap(&Tap::Copies);
     terminal.tap(&customer);
     terminal.returned("reprint?DEEPLINK_RETURN=PRINTER_OUT_OF_PAPER");
     catalogue.shows("reprint_failed", &terminal);

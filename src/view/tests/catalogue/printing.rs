@@ -17,6 +17,9 @@ pub(super) fn show(catalogue: &mut Catalogue) {
     terminal.event(Event::Receipt { print_id: print_id(second), result });
     to_receipts(&mut terminal);
     catalogue.shows("receipts", &terminal);
+    terminal.write("search-receipts", "1043");
+    catalogue.shows("receipts_searched", &terminal);
+    terminal.write("search-receipts", "");
     terminal.tap(&Tap::Receipt(print_id(third)));
     catalogue.shows("receipt_arriving", &terminal);
     terminal.tap(&Tap::Back);
@@ -51,6 +54,7 @@ pub(super) fn show(catalogue: &mut Catalogue) {
 }
 
 fn to_receipts(terminal: &mut Terminal) {
+    terminal.tap(&Tap::Menu);
     terminal.tap(&Tap::Receipts);
 }
 

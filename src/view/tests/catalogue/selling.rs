@@ -121,6 +121,10 @@ fn list(catalogue: &mut Catalogue) {
     catalogue.shows("list", &terminal);
     terminal.write("search", "souza");
     catalogue.shows("list_searched", &terminal);
+    terminal.write("search", "");
+    terminal.tap(&Tap::Menu);
+    catalogue.shows("menu", &terminal);
+    terminal.tap(&Tap::Back);
     terminal.write("search", "9999");
     catalogue.shows("list_nothing_found", &terminal);
 
@@ -154,6 +158,9 @@ fn taking(catalogue: &mut Catalogue) {
         terminal.tap(&Tap::Order(id(number)));
     }
     catalogue.shows("taking_chosen", &terminal);
+    terminal.write("search-to-take", "1047");
+    catalogue.shows("taking_searched", &terminal);
+    terminal.write("search-to-take", "");
     terminal.tap(&Tap::TakeSelected);
     terminal.claim();
     catalogue.shows("taking_now", &terminal);
@@ -170,9 +177,14 @@ fn taking(catalogue: &mut Catalogue) {
     let mut terminal = counter(orders());
     terminal.tap(&Tap::TakeOrders);
     terminal.tap(&Tap::Order(id("1042")));
+    terminal.tap(&Tap::Order(id("1046")));
     terminal.tap(&Tap::TakeSelected);
     terminal.claim();
+    terminal.claim();
     catalogue.shows("taken", &terminal);
+    terminal.tap(&Tap::Back);
+    terminal.tap(&Tap::Order(id("1046")));
+    catalogue.shows("order_on_tour_fixed", &terminal);
 }
 
 fn claiming(catalogue: &mut Catalogue) {
@@ -240,6 +252,8 @@ fn installments(catalogue: &mut Catalogue) {
     terminal.take(&id("1043"));
     terminal.tap(&Tap::Method(Method::Credit));
     catalogue.shows("installments", &terminal);
+    terminal.tap(&Tap::MoreOptions);
+    catalogue.shows("installments_next", &terminal);
 
     let mut terminal = Terminal::selling(orders());
     terminal.take(&id("1042"));

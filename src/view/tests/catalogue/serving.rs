@@ -60,6 +60,7 @@ fn diagnostics(catalogue: &mut Catalogue) {
 }
 
 fn to_diagnostics(terminal: &mut Terminal) {
+    terminal.tap(&Tap::Menu);
     terminal.tap(&Tap::Diagnostics);
 }
 

@@ -89,7 +89,7 @@ public final class NativeCore {
     private static byte[] config(Path directory) {
         String text = "{\"data_dir\":\"" + directory.toAbsolutePath() + "\",\"service_url\":\"http://127.0.0.1:1\","
             + "\"serial\":{\"provisioned\":\"PB0423L300117\",\"system\":null},\"app_version\":\"bench\","
-            + "\"return_scheme\":\"posconnect\",\"previous_end\":null}";
+            + "\"return_scheme\":\"posconnect\",\"previous_end\":null,\"network\":null}";
         return text.getBytes(UTF_8);
     }
 }
