@@ -5,6 +5,7 @@ import android.view.View
 import android.view.ViewGroup
 import android.widget.AdapterView
 import android.widget.HorizontalScrollView
+import android.widget.ListAdapter
 import android.widget.ScrollView
 import android.widget.TextView
 import kotlin.math.ceil
@@ -81,7 +82,7 @@ class Readability(
     private fun isRow(view: View): Boolean {
         val list = view.parent as? AdapterView<*> ?: return false
         val at = list.getPositionForView(view)
-        return at >= 0 && list.adapter.isEnabled(at)
+        return at >= 0 && (list.adapter as ListAdapter).isEnabled(at)
     }
 
     private fun scrolls(view: View): Boolean =
