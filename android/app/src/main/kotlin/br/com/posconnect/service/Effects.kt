@@ -42,9 +42,7 @@ internal class Effects(
                 screenOn.perform(output.on)
             }
 
-            is Output.Show, is Output.Alive, is Output.Ended, is Output.Unknown -> {
-                Unit
-            }
+            is Output.Show, is Output.Alive, is Output.Ended, is Output.Unknown -> {}
         }
     }
 
