@@ -10,6 +10,8 @@ use super::search::{Findable, Fit, Wanted};
 pub(crate) const ROWS_STEP: usize = 50;
 /// Most rows of a list: more is not read on such a screen, it is searched.
 pub(crate) const ROWS_MAX: usize = 500;
+/// The field of the activation code.
+pub(crate) const ACTIVATION_CODE: &str = "code";
 /// The search fields, one for each page: what is typed for one never lands in another.
 pub(crate) const SEARCH_ORDERS: &str = "search";
 pub(crate) const SEARCH_TO_TAKE: &str = "search-to-take";
@@ -41,16 +43,13 @@ impl Agent {
     /// Only into the field of the page shown: what was typed for another page is not wanted here.
     pub(super) fn text(&mut self, id: &str, value: &str) {
         let clean: String = value.chars().filter(|c| !c.is_control()).take(TEXT_MAX).collect();
-        if let Page::Activation { code, call: None, .. } = &mut self.live.page {
-            *code = clean;
-            return;
-        }
-        let field = if let Page::List = self.live.page {
+        let field = if let Page::Activation { code, call: None, .. } = &mut self.live.page {
+            (ACTIVATION_CODE, code)
+        } else if let Page::List = self.live.page {
             (SEARCH_ORDERS, &mut self.live.list.query)
         } else if let Page::Taking { query, .. } = &mut self.live.page {
             (SEARCH_TO_TAKE, query)
-        } else if let Page::Payments { query, rows_max } = &mut self.live.page {
-            *rows_max = ROWS_STEP;
+        } else if let Page::Payments { query, .. } = &mut self.live.page {
             (SEARCH_PAYMENTS, query)
         } else if let Page::Receipts { query } = &mut self.live.page {
             (SEARCH_RECEIPTS, query)
@@ -59,15 +58,21 @@ impl Agent {
         };
         if field.0 == id {
             *field.1 = clean;
-            self.live.list.rows_max = ROWS_STEP;
+            *self.rows_max() = ROWS_STEP;
         }
     }
 
     pub(super) fn more_rows(&mut self) {
-        let list_rows = &mut self.live.list.rows_max;
-        let rows_max =
-            if let Page::Payments { rows_max, .. } = &mut self.live.page { rows_max } else { list_rows };
+        let rows_max = self.rows_max();
         *rows_max = (*rows_max + ROWS_STEP).min(ROWS_MAX);
+    }
+
+    fn rows_max(&mut self) -> &mut usize {
+        if let Page::Payments { rows_max, .. } = &mut self.live.page {
+            rows_max
+        } else {
+            &mut self.live.list.rows_max
+        }
     }
 
     /// Orders of the list as searched and ordered, at most `max` of them, and how many there are.

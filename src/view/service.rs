@@ -4,6 +4,7 @@ use super::listing::{failed, why};
 use super::screen::{KeypadKind, Row, Tone, Widget};
 use super::words::ago;
 use super::{Drawn, PageName, fact, facts, message};
+use crate::flow::browsing::ACTIVATION_CODE;
 use crate::flow::live::{Item, Page};
 use crate::flow::record::StrayReason;
 use crate::flow::{Agent, CallFailure, Moment, Tap};
@@ -35,7 +36,7 @@ pub(super) fn activation(agent: &Agent, code: &str, busy: bool, problem: Option<
     }
     let drawn = drawn
         .with(Widget::Keypad {
-            id: "code".to_owned(),
+            id: ACTIVATION_CODE.to_owned(),
             label: "Código de ativação".to_owned(),
             value: code.to_owned(),
             kind: KeypadKind::Code,

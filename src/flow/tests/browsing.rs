@@ -87,9 +87,11 @@ fn more_options_come_round_and_the_amount_stays() {
     world.tap(&Tap::OtherAmount);
     world.type_amount(45_000);
     world.tap(&Tap::Method(Method::Credit));
-    let shown = |world: &World| match &world.agent.live().page {
-        Page::Installments { amount, first, .. } => (amount.get(), *first),
-        other => panic!("{other:?}"),
+    let shown = |world: &World| {
+        let Page::Installments { amount, first, .. } = &world.agent.live().page else {
+            panic!("instalments")
+        };
+        (amount.get(), *first)
     };
     assert_eq!(world.agent.installment_options().len(), 23);
     for first in [0, 9, 18, 0, 9] {
