@@ -34,7 +34,7 @@ pub fn safe(safe: &Safe) -> Screen {
         drawn = drawn.with(message(
             Tone::Warning,
             title,
-            "Será lida quando o aplicativo voltar. Não cobre de novo.",
+            "O aplicativo lê quando voltar. Não cobre de novo.",
         ));
     }
     if safe.returns_lost > 0 {
