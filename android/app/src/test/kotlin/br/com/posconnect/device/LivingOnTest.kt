@@ -3,13 +3,12 @@ package br.com.posconnect.device
 import android.app.AlarmManager
 import android.content.Context
 import android.content.Intent
+import android.os.Process
 import br.com.posconnect.core.Agent
 import br.com.posconnect.service.AgentService
 import br.com.posconnect.service.BootReceiver
-import br.com.posconnect.shop.CEILING_S
 import br.com.posconnect.shop.Shop
 import br.com.posconnect.terminal.Terminal
-import br.com.posconnect.terminal.eventually
 import br.com.posconnect.terminal.eventuallyTrue
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertNotNull
@@ -23,7 +22,6 @@ import org.robolectric.Shadows.shadowOf
 import org.robolectric.annotation.Config
 import org.robolectric.shadows.ShadowProcess
 import java.io.File
-import java.util.concurrent.TimeUnit
 
 /** Goal: the agent runs as long as the device is on, and when it hangs, it says why and starts anew. */
 @RunWith(RobolectricTestRunner::class)
@@ -54,5 +52,39 @@ class LivingOnTest {
         assertEquals(AgentService::class.java.name, shadowOf(terminal.context).nextStartedService.component?.className)
         BootReceiver().onReceive(terminal.context, Intent(Intent.ACTION_SCREEN_ON))
         assertEquals(null, shadowOf(terminal.context).nextStartedService)
+    }
+
+    @Test
+    fun a_core_that_does_not_answer_leaves_a_report_and_has_its_process_started_anew() {
+        terminal.isActivatedAt(shop)
+        terminal.stopsService()
+        val disk = HangingDisk(File(terminal.context.filesDir, "core/returns.waiting"))
+        terminal.startsService(impatient = true)
+        eventuallyTrue("the process is ended") { ShadowProcess.wasKilled(Process.myPid()) }
+        val report = File(terminal.context.filesDir, "support/last-words.txt").readText()
+        assertTrue(report, report.startsWith("why: the core does not answer: alive"))
+        assertTrue(report, "threads of Java:" in report && "agent-reader" in report)
+        val alarms = terminal.context.getSystemService(Context.ALARM_SERVICE) as AlarmManager
+        assertNotNull("an alarm starts it again", shadowOf(alarms).peekNextScheduledAlarm())
+        disk.answers()
+        terminal.stopsService()
+        terminal.startsService()
+        terminal.shows("list")
+    }
+}
+
+/** A file that nobody ever finishes reading: a disk that hangs. */
+private class HangingDisk(
+    private val file: File,
+) {
+    init {
+        file.delete()
+        check(ProcessBuilder("mkfifo", file.path).start().waitFor() == 0) { "no FIFO at $file" }
+    }
+
+    /** Lets its reader go on, with an empty file. */
+    fun answers() {
+        file.outputStream().close()
+        file.delete()
     }
 }

@@ -64,12 +64,17 @@ class DeathTest {
     private fun firstLifeUpToItsLink(): Acquirer {
         val level = android.os.Build.VERSION.SDK_INT
         startJvm(FirstLife::class.java.name, shop.address, shop.pdv.activationCode(L3), level.toString()).use { life ->
-            val link = life.waitForLine("its link") { it.substringAfter("link ", "").ifEmpty { null } }
+            val link = life.waitForLine("its link", FIRST_LIFE_S) { it.substringAfter("link ", "").ifEmpty { null } }
             val storage = life.waitForLine("its storage") { it.substringAfter("storage ", "").ifEmpty { null } }
             life.kill()
             File(storage).copyRecursively(terminal.storage, overwrite = true)
             return Acquirer(link)
         }
+    }
+
+    private companion object {
+        /** A JVM makes an Android of its own before the app runs. */
+        const val FIRST_LIFE_S = 120L
     }
 }
 

@@ -32,9 +32,8 @@ class PrintingTest {
         terminal.taps("Imprimir")
         val paper = mutableListOf<ByteArray>()
         var requests = 0
-        while (shop.pdv.events(order).none { it == "posconnect.print.printed" } && paper.sumOf { Receipt.rowsOf(listOf(it)).size } < receipt.heightDots) {
-            val link = terminal.opensLink()
-            assertTrue(link.take(80), link.startsWith("printer-app://print?SHOW_FEEDBACK_SCREEN=false&SCHEME_RETURN=posconnect&PRINTABLE_CONTENT="))
+        for (link in generateSequence { terminal.opensLinkUnlessItShows("printed") }) {
+            assertTrue(link.take(PREFIX.length), link.startsWith(PREFIX))
             assertTrue("the next slice waits for this one's answer", terminal.openedNoLink())
             val request = Acquirer(link)
             paper += request.slices()
@@ -68,5 +67,9 @@ class PrintingTest {
         eventuallyTrue("the order is paid at the service") { shop.pdv.order(order).getString("status") == "paid" }
         shop.pdv.sendsReceipt(order, receipt)
         return order
+    }
+
+    private companion object {
+        const val PREFIX = "printer-app://print?SHOW_FEEDBACK_SCREEN=false&SCHEME_RETURN=posconnect&PRINTABLE_CONTENT=%5B%7B%22type%22%3A%22image%22"
     }
 }

@@ -46,7 +46,7 @@ class Readability(
         val lines = 0 until layout.lineCount
         if (lines.any { layout.getEllipsisCount(it) > 0 }) found += "ellipsized: ${named(view)}"
         val wide = view.width - view.compoundPaddingLeft - view.compoundPaddingRight
-        if (lines.any { ceil(layout.getLineWidth(it)) > wide + 1 }) found += "wider than its view: ${named(view)}"
+        if (lines.any { ceil(layout.getLineMax(it)) > wide + 1 }) found += "wider than its view: ${named(view)}"
         val high = view.height - view.compoundPaddingTop - view.compoundPaddingBottom
         if (layout.height > high) found += "higher than its view: ${named(view)}"
         val shown = Rect()

@@ -38,9 +38,10 @@ class Running(
     /** Waits for a line that [pick] finds something in. */
     fun <T : Any> waitForLine(
         what: String,
+        ceilingS: Long = CEILING_S,
         pick: (String) -> T?,
     ): T {
-        val until = System.nanoTime() + TimeUnit.SECONDS.toNanos(CEILING_S)
+        val until = System.nanoTime() + TimeUnit.SECONDS.toNanos(ceilingS)
         synchronized(lines) {
             while (true) {
                 lines.firstNotNullOfOrNull(pick)?.let { return it }

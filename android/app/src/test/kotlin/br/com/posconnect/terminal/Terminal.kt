@@ -45,11 +45,12 @@ class Terminal : ExternalResource() {
         shadowOf(context).clearStartedServices()
     }
 
-    /** Android runs the service. */
-    fun startsService(): AgentService {
+    /** Android runs the service. [impatient]: with a watchdog that waits as long as a test does. */
+    fun startsService(impatient: Boolean = false): AgentService {
         Library.use()
-        val started = Robolectric.buildService(AgentService::class.java).create().startCommand(0, 1)
-        service = started
+        val started = Robolectric.buildService(AgentService::class.java).create()
+        if (impatient) started.get().becomesImpatient()
+        service = started.startCommand(0, 1)
         return started.get()
     }
 
@@ -107,10 +108,16 @@ class Terminal : ExternalResource() {
     }
 
     /** Waits until the app opens another one, and gives that link. */
-    fun opensLink(): String =
-        eventually("a deep link", ::described) {
-            generateSequence { shadowOf(context).nextStartedActivity }.firstOrNull { it.action == Intent.ACTION_VIEW }?.dataString
-        }
+    fun opensLink(): String = eventually("a deep link", ::described, ::link)
+
+    /** The same, or nothing when this page comes instead. */
+    fun opensLinkUnlessItShows(page: String): String? =
+        eventually("a deep link or page $page", ::described) {
+            link() ?: if (Agent.shown?.screen?.page == page) "" else null
+        }.ifEmpty { null }
+
+    private fun link(): String? =
+        generateSequence { shadowOf(context).nextStartedActivity }.firstOrNull { it.action == Intent.ACTION_VIEW }?.dataString
 
     /** Whether no link was opened so far. */
     fun openedNoLink() = shadowOf(context).peekNextStartedActivity()?.action != Intent.ACTION_VIEW
