@@ -22,7 +22,8 @@ impl Agent {
             return;
         }
         let free = self.can_be_taken(&order_id);
-        if let Page::Taking { selected } = &mut self.live.page {
+        if let Page::Taking { selected, query } = &mut self.live.page {
+            query.clear();
             if !selected.remove(&order_id) && free && selected.len() < TAKE_MAX {
                 selected.insert(order_id);
             }
@@ -33,6 +34,8 @@ impl Agent {
 
     fn open_order(&mut self, order_id: OrderId) {
         self.live.left.remove(&order_id);
+        // The next order is another one: a search that stayed would hide it.
+        self.live.list.query.clear();
         if self.durable.claims.contains_key(&order_id) {
             self.show(Page::Order { order_id, amount: None });
         } else if !self.live.connected {
@@ -215,7 +218,7 @@ impl Agent {
     pub(super) fn begin_taking(&mut self) {
         let allowed = self.durable.settings().is_some_and(|settings| settings.delivery);
         if allowed && matches!(self.live.page, Page::List) {
-            self.show(Page::Taking { selected: BTreeSet::new() });
+            self.show(Page::Taking { selected: BTreeSet::new(), query: String::new() });
         }
     }
 
@@ -232,21 +235,24 @@ impl Agent {
     }
 
     pub(super) fn select_all(&mut self) {
+        let Page::Taking { query, .. } = &self.live.page else {
+            return;
+        };
         let free: Vec<OrderId> = self
-            .listed(self.live.list.rows_max)
+            .listed(query, self.live.list.rows_max)
             .0
             .iter()
             .map(|order| order.id.clone())
             .filter(|id| self.can_be_taken(id))
             .take(TAKE_MAX)
             .collect();
-        if let Page::Taking { selected } = &mut self.live.page {
+        if let Page::Taking { selected, .. } = &mut self.live.page {
             selected.extend(free);
         }
     }
 
     pub(super) fn take_selected(&mut self) {
-        let Page::Taking { selected } = &self.live.page else {
+        let Page::Taking { selected, .. } = &self.live.page else {
             return;
         };
         let queue: VecDeque<OrderId> = selected.iter().cloned().collect();

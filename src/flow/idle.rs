@@ -2,17 +2,11 @@
 
 use protocol::activation::ActivateRequest;
 use protocol::attempt::{Outcome, OutcomeReason};
-use protocol::order::{OrderStatus, OrderView};
+use protocol::order::OrderStatus;
 
 use super::live::{Failed, InFlight, Notice, Operation, Page};
 use super::{Agent, CallFailure, Effect, HubCall, Input, Record, Reply, Tap};
 
-/// Rows of a list at first, and how many more each time.
-pub(crate) const ROWS_STEP: usize = 50;
-/// Most rows of a list: more is not read on such a screen, it is searched.
-pub(crate) const ROWS_MAX: usize = 500;
-/// Longest text of a search or a code, in characters.
-const TEXT_MAX: usize = 40;
 /// How long an answer may still come after a restart, in milliseconds: the return may be what starts the process.
 const RESTART_GRACE_MS: u64 = 45_000;
 /// How long a call that a person waits for may take, in milliseconds.
@@ -80,17 +74,7 @@ impl Agent {
                     self.tap(tap);
                 }
             }
-            Input::Text { value, .. } => self.text(&value),
-        }
-    }
-
-    fn text(&mut self, value: &str) {
-        let clean: String = value.chars().filter(|c| !c.is_control()).take(TEXT_MAX).collect();
-        if let Page::Activation { code, call: None, .. } = &mut self.live.page {
-            *code = clean;
-        } else if let Page::List | Page::Taking { .. } = self.live.page {
-            self.live.list.query = clean;
-            self.live.list.rows_max = ROWS_STEP;
+            Input::Text { id, value } => self.text(&id, &value),
         }
     }
 
@@ -99,13 +83,14 @@ impl Agent {
             Tap::Back => self.back(),
             Tap::Home => self.home(),
             Tap::Activate => self.activate(),
-            Tap::Reactivate if self.durable.blocked => {
+            Tap::Reactivate if self.durable.blocked && matches!(self.live.page, Page::Diagnostics) => {
                 self.show(Page::Activation { code: String::new(), call: None, problem: None });
             }
             Tap::Reactivate => {}
             Tap::Order(id) => self.pick_order(id),
             Tap::More => self.more_rows(),
-            Tap::Turn => self.live.list.oldest_first = !self.live.list.oldest_first,
+            Tap::Menu => self.open_menu(),
+            Tap::Turn => self.turn(),
             Tap::TakeOrders => self.begin_taking(),
             Tap::TakeAll => self.select_all(),
             Tap::TakeSelected => self.take_selected(),
@@ -119,34 +104,34 @@ impl Agent {
             Tap::Confirm => self.confirm_amount(),
             Tap::Method(method) => self.choose_method(method),
             Tap::Installments(kind, count) => self.choose_installments(kind, count),
+            Tap::MoreOptions => self.more_options(),
+            Tap::Copies => self.offer_copies(),
             Tap::Charge => self.charge_fixed(),
             Tap::TryAgain => self.try_again(),
             Tap::ChargeRest => self.charge_rest(),
             Tap::StopWaiting => self.stop_waiting(),
-            Tap::Payments => self.go_from_list(Page::Payments { rows_max: ROWS_STEP }),
+            Tap::Payments => self.go_from_menu(Page::payments()),
             Tap::Payment(attempt_id) => self.open_payment(attempt_id),
             Tap::Reverse => self.reverse_whole(),
             Tap::ReversePart => self.reverse_part(),
             Tap::ReverseConfirmed => self.reverse_confirmed(),
             Tap::Reprint(copy) => self.reprint(copy),
-            Tap::Receipts => self.go_from_list(Page::Receipts),
+            Tap::Receipts => self.go_from_menu(Page::receipts()),
             Tap::Receipt(print_id) => self.open_receipt(&print_id),
             Tap::Print => self.print(),
             Tap::SkipPrint => self.skip_print(),
-            Tap::SawStrays => {
-                self.record(Record::StraysSeen);
-                self.show(Page::List);
-            }
+            Tap::SawStrays => self.saw_strays(),
             Tap::Diagnostics if self.lacks_setup() => self.show(Page::Diagnostics),
-            Tap::Diagnostics => self.go_from_list(Page::Diagnostics),
+            Tap::Diagnostics => self.go_from_menu(Page::Diagnostics),
             Tap::SyncNow => self.sync_now(),
             Tap::StartAgain => {}
         }
     }
 
-    fn go_from_list(&mut self, page: Page) {
-        if matches!(self.live.page, Page::List | Page::Diagnostics | Page::Payments { .. } | Page::Receipts) {
-            self.show(page);
+    fn saw_strays(&mut self) {
+        if matches!(self.live.page, Page::Strays | Page::Diagnostics) {
+            self.record(Record::StraysSeen);
+            self.show(Page::List);
         }
     }
 
@@ -163,13 +148,6 @@ impl Agent {
         } else {
             self.show(Page::Activation { code: String::new(), call: None, problem: None });
         }
-    }
-
-    fn more_rows(&mut self) {
-        let list_rows = &mut self.live.list.rows_max;
-        let rows_max =
-            if let Page::Payments { rows_max } = &mut self.live.page { rows_max } else { list_rows };
-        *rows_max = (*rows_max + ROWS_STEP).min(ROWS_MAX);
     }
 
     fn home(&mut self) {
@@ -198,10 +176,11 @@ impl Agent {
         match self.live.page.clone() {
             Page::Claiming { order_id, claim_id, call, .. } => self.abandon_claim(order_id, claim_id, call),
             Page::Announcing { attempt_id, call } => self.abandon_start(attempt_id, call),
-            Page::Amount { order_id, .. }
-            | Page::Split { order_id }
-            | Page::Installments { order_id, .. } => {
+            Page::Amount { order_id, .. } | Page::Split { order_id } => {
                 self.show(Page::Order { order_id, amount: None });
+            }
+            Page::Installments { order_id, amount, .. } => {
+                self.show(Page::Order { order_id, amount: Some(amount) });
             }
             Page::Order { order_id, .. } => {
                 self.live.left.insert(order_id);
@@ -210,15 +189,18 @@ impl Agent {
             }
             Page::Result { attempt_id } => self.leave_result(attempt_id),
             Page::Payment { .. } | Page::ReversalResult { .. } => {
-                self.show(Page::Payments { rows_max: ROWS_STEP });
+                self.show(Page::payments());
             }
-            Page::ReversalAmount { attempt_id, .. } | Page::ReversalConfirm { attempt_id, .. } => {
+            Page::Copies { attempt_id }
+            | Page::ReversalAmount { attempt_id, .. }
+            | Page::ReversalConfirm { attempt_id, .. } => {
                 self.show(Page::Payment { attempt_id });
             }
             Page::Activation { call: None, .. } if self.durable.identity.is_some() => self.show(Page::List),
-            Page::Taking { .. }
+            Page::Menu
+            | Page::Taking { .. }
             | Page::Payments { .. }
-            | Page::Receipts
+            | Page::Receipts { .. }
             | Page::Receipt { .. }
             | Page::Strays
             | Page::Diagnostics
@@ -277,6 +259,9 @@ impl Agent {
     }
 
     fn sync_now(&mut self) {
+        if matches!(self.live.page, Page::Menu) {
+            self.show(Page::List);
+        }
         if let Some(call) = self.live.feed.call.take() {
             self.effect(Effect::Drop(call));
         }
@@ -284,24 +269,6 @@ impl Agent {
         self.live.outbox.at_ms = self.now.mono_ms;
         self.live.fetch_at_ms = self.now.mono_ms;
         self.live.refused_until_ms.clear();
-    }
-
-    /// Orders of the list as searched and ordered, at most `max` of them, and how many there are.
-    #[must_use]
-    pub fn listed(&self, max: usize) -> (Vec<&OrderView>, usize) {
-        let wanted = self.live.list.query.trim().to_lowercase();
-        let digits: String = wanted.chars().filter(char::is_ascii_digit).collect();
-        let orders = self.durable.orders.values();
-        let mut found: Vec<(Match, &OrderView)> =
-            orders.filter_map(|order| Some((matching(order, &wanted, &digits)?, order))).collect();
-        let count = found.len();
-        let oldest_first = self.live.list.oldest_first;
-        found.sort_unstable_by(|(a_match, a), (b_match, b)| {
-            let by_age = (a.created_at, a.revision).cmp(&(b.created_at, b.revision));
-            a_match.cmp(b_match).then(if oldest_first { by_age } else { by_age.reverse() })
-        });
-        found.truncate(max);
-        (found.into_iter().map(|(_, order)| order).collect(), count)
     }
 
     /// When a page that nobody touches is left.
@@ -323,11 +290,13 @@ impl Agent {
                 }
             }
             Page::Notice(_) => NOTICE_IDLE_MS,
-            Page::Taking { .. }
+            Page::Menu
+            | Page::Taking { .. }
             | Page::Payments { .. }
             | Page::Payment { .. }
+            | Page::Copies { .. }
             | Page::ReversalResult { .. }
-            | Page::Receipts
+            | Page::Receipts { .. }
             | Page::Receipt { .. }
             | Page::Diagnostics => PAGE_IDLE_MS,
             Page::Activation { .. }
@@ -359,7 +328,7 @@ impl Agent {
         if matches!(self.live.page, Page::Claiming { .. }) {
             return;
         }
-        if let Page::Taking { selected } = &mut self.live.page {
+        if let Page::Taking { selected, .. } = &mut self.live.page {
             selected.retain(|id| self.durable.orders.contains_key(id));
         }
         let Some(order_id) = self.live.page.order_id() else {
@@ -384,28 +353,5 @@ impl Agent {
             matches!(self.live.page, Page::Paying { .. } | Page::Reversing { .. } | Page::Diagnostics);
         let silent = self.durable.identity.is_some() && self.live.failure.is_some();
         (moving || silent).then_some((self.now.mono_ms / REDRAW_MS + 1) * REDRAW_MS)
-    }
-}
-
-/// How well an order fits a search; the better ones come first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Match {
-    Number,
-    Text,
-    Value,
-}
-
-fn matching(order: &OrderView, wanted: &str, digits: &str) -> Option<Match> {
-    if wanted.is_empty() {
-        return Some(Match::Text);
-    }
-    let number = order.number.to_lowercase();
-    if number == wanted {
-        Some(Match::Number)
-    } else if number.contains(wanted) || order.display_name.to_lowercase().contains(wanted) {
-        Some(Match::Text)
-    } else {
-        let by_value = !digits.is_empty() && order.total.get().to_string().contains(digits);
-        by_value.then_some(Match::Value)
     }
 }

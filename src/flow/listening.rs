@@ -183,11 +183,13 @@ impl Agent {
     fn page_gives_way(&self) -> bool {
         match &self.live.page {
             Page::List
+            | Page::Menu
             | Page::Notice(_)
             | Page::Diagnostics
             | Page::Payments { .. }
             | Page::Payment { .. }
-            | Page::Receipts
+            | Page::Copies { .. }
+            | Page::Receipts { .. }
             | Page::ReversalResult { .. } => true,
             Page::Result { attempt_id } => {
                 self.now.mono_ms >= self.live.page_since_ms + super::printing::RESULT_SHOWN_MS

@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use protocol::receipt::ReceiptState;
 use protocol::refusal::{Refusal, RefusalCode};
 use protocol::{AttemptId, Centavos, ClaimId, OrderId, PrintId, ReversalId, Serial, UnixMillis};
 
@@ -16,6 +15,7 @@ pub const ERRORS_KEPT_MAX: usize = 20;
 
 /// What the agent knows only while it runs.
 #[derive(Debug)]
+#[cfg_attr(test, derive(Clone))]
 pub struct Live {
     /// The page shown.
     pub page: Page,
@@ -23,7 +23,7 @@ pub struct Live {
     pub page_since_ms: u64,
     /// When the operator last did something.
     pub touched_ms: u64,
-    /// Search and order of the list; kept while other pages are shown.
+    /// Search and order of the list.
     pub list: ListView,
     /// The one operation that the acquirer's app is busy with.
     pub in_flight: Option<InFlight>,
@@ -88,6 +88,7 @@ pub struct Contact {
 
 /// A loop of calls with back-off.
 #[derive(Debug, Default)]
+#[cfg_attr(test, derive(Clone))]
 pub struct Loop {
     /// The call under way.
     pub call: Option<CallId>,
@@ -161,7 +162,7 @@ pub enum Operation {
 /// Search and order of the list.
 #[derive(Clone, Debug)]
 pub struct ListView {
-    /// What was typed.
+    /// What was typed; until an order is opened.
     pub query: String,
     /// Oldest first.
     pub oldest_first: bool,
@@ -183,10 +184,14 @@ pub enum Page {
     },
     /// The orders.
     List,
+    /// Everything that the list has no room for.
+    Menu,
     /// "Levar pedidos": selecting.
     Taking {
         /// Selected orders.
         selected: BTreeSet<OrderId>,
+        /// What was typed into the search.
+        query: String,
     },
     /// "Levar pedidos": claiming one after another.
     TakingNow(Take),
@@ -228,6 +233,8 @@ pub enum Page {
         order_id: OrderId,
         /// What to charge.
         amount: Centavos,
+        /// The first option shown.
+        first: usize,
     },
     /// Telling the service before the deep link leaves.
     Announcing {
@@ -250,10 +257,17 @@ pub enum Page {
     Payments {
         /// Most rows shown.
         rows_max: usize,
+        /// What was typed into the search.
+        query: String,
     },
     /// One of them.
     Payment {
         /// Which.
+        attempt_id: AttemptId,
+    },
+    /// What can be printed of it.
+    Copies {
+        /// Of which payment.
         attempt_id: AttemptId,
     },
     /// How much to give back.
@@ -290,7 +304,10 @@ pub enum Page {
         copy: SlipCopy,
     },
     /// Receipts on this terminal.
-    Receipts,
+    Receipts {
+        /// What was typed into the search.
+        query: String,
+    },
     /// One of them: print it?
     Receipt {
         /// Which.
@@ -364,8 +381,8 @@ pub enum Notice {
     TooManyInDoubt,
     /// The acquirer's slip was printed, or not.
     Reprinted(Result<(), PrintProblem>),
-    /// A receipt was printed or skipped.
-    ReceiptDone(ReceiptState),
+    /// A receipt was printed to the end.
+    ReceiptPrinted,
 }
 
 impl Page {

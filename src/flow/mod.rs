@@ -8,7 +8,8 @@
 //! effects leave. [`Agent::next_deadline`] says when to come back with [`Event::Deadline`].
 //!
 //! One file per step of an order's way; this file only branches:
-//! - `idle`: activation, the list, the way back, diagnostics
+//! - `idle`: activation, the way back, diagnostics
+//! - `browsing`: the menu, the lists, and searching them
 //! - `listening`: the feed
 //! - `claiming`: the right to charge, for one order now or for a tour
 //! - `paying`: amount, method, the deep link
@@ -16,6 +17,7 @@
 //! - `reporting`: the outbox
 //! - `reversing`: giving back
 //! - `printing`: receipts and slips
+//! - `search`: what a person types to find something
 //!
 //! `state` is what outlives the process, `apply` how each record changes it, `live` what a restart begins without.
 
@@ -28,10 +30,11 @@ use protocol::{Serial, UnixMillis};
 use crate::acquirer::Acquirer;
 
 mod apply;
+pub(crate) mod browsing;
 pub(crate) mod claiming;
 pub mod effect;
 pub mod event;
-pub(crate) mod idle;
+mod idle;
 mod listening;
 pub mod live;
 pub(crate) mod paying;
@@ -40,6 +43,7 @@ pub mod record;
 mod reporting;
 mod resolving;
 mod reversing;
+pub(crate) mod search;
 pub mod state;
 pub mod tap;
 #[cfg(test)]
@@ -93,6 +97,7 @@ pub struct Step {
 }
 
 /// The terminal agent.
+#[cfg_attr(test, derive(Clone))]
 pub struct Agent {
     config: AgentConfig,
     durable: Durable,
@@ -400,7 +405,7 @@ impl Live {
             page: Page::List,
             page_since_ms: 0,
             touched_ms: 0,
-            list: live::ListView { query: String::new(), oldest_first: false, rows_max: idle::ROWS_STEP },
+            list: live::ListView { query: String::new(), oldest_first: false, rows_max: browsing::ROWS_STEP },
             in_flight: None,
             feed: Loop::default(),
             outbox: Loop::default(),

@@ -20,6 +20,8 @@ const ANNOUNCE_MS: u64 = 8_000;
 pub(crate) const UNCLEAR_MAX: usize = 50;
 /// Most parts of a division.
 pub(crate) const SPLIT_MAX: u32 = 10;
+/// Options shown at once: a keypad has the keys 1 to 9 for them.
+pub(crate) const OPTIONS_SHOWN: usize = 9;
 /// "Sem resposta" can be chosen only after this many milliseconds: a customer needs time for card and PIN.
 pub(crate) const STOP_WAITING_AFTER_MS: u64 = 20_000;
 /// How long the acquirer's app may stay silent when the store says nothing, in seconds.
@@ -114,7 +116,7 @@ impl Agent {
         if order.fixed.is_some() {
             self.show(Page::Notice(Notice::CannotStart(RefusalCode::MethodFixed)));
         } else if method == Method::Credit && self.contract_line(method).is_some_and(has_installments) {
-            self.show(Page::Installments { order_id, amount });
+            self.show(Page::Installments { order_id, amount, first: 0 });
         } else {
             self.start(&order_id, amount, PaymentChoice::at_once(method));
         }
@@ -124,8 +126,28 @@ impl Agent {
         self.durable.settings()?.methods.iter().find(|line| line.method == method)
     }
 
+    /// What credit can be divided into, à vista first: who finances, and how often.
+    #[must_use]
+    pub fn installment_options(&self) -> Vec<(InstallmentType, u8)> {
+        let line = self.contract_line(Method::Credit);
+        let kinds = [
+            (InstallmentType::Merchant, line.map_or(1, |line| line.merchant_installments_max)),
+            (InstallmentType::Issuer, line.map_or(1, |line| line.issuer_installments_max)),
+        ];
+        let divided = kinds.into_iter().flat_map(|(kind, most)| (2..=most).map(move |count| (kind, count)));
+        core::iter::once((InstallmentType::Merchant, 1)).chain(divided).collect()
+    }
+
+    /// The options after those shown; after the last ones the first again.
+    pub(super) fn more_options(&mut self) {
+        let count = self.installment_options().len();
+        if let Page::Installments { first, .. } = &mut self.live.page {
+            *first = Some(*first + OPTIONS_SHOWN).filter(|next| *next < count).unwrap_or(0);
+        }
+    }
+
     pub(super) fn choose_installments(&mut self, kind: InstallmentType, count: u8) {
-        let Page::Installments { order_id, amount } = self.live.page.clone() else {
+        let Page::Installments { order_id, amount, .. } = self.live.page.clone() else {
             return;
         };
         let installments = (count > 1).then_some(Installments { count, kind });

@@ -114,10 +114,7 @@ impl Agent {
     }
 
     pub(super) fn open_receipt(&mut self, print_id: &PrintId) {
-        let from_here = matches!(
-            self.live.page,
-            Page::List | Page::Receipts | Page::Payment { .. } | Page::Result { .. }
-        );
+        let from_here = matches!(self.live.page, Page::Receipts { .. } | Page::Copies { .. });
         if from_here && self.durable.receipts.contains_key(print_id) {
             self.show(Page::Receipt { print_id: print_id.clone(), part: 0, problem: None });
         }
@@ -174,7 +171,7 @@ impl Agent {
             self.print_part(print_id, part + 1);
         } else {
             self.receipt_done(print_id, ReceiptState::Printed, None);
-            self.show(Page::Notice(Notice::ReceiptDone(ReceiptState::Printed)));
+            self.show(Page::Notice(Notice::ReceiptPrinted));
         }
     }
 
@@ -224,8 +221,14 @@ impl Agent {
         }
     }
 
+    pub(super) fn offer_copies(&mut self) {
+        if let Page::Payment { attempt_id } = self.live.page {
+            self.show(Page::Copies { attempt_id });
+        }
+    }
+
     pub(super) fn reprint(&mut self, copy: SlipCopy) {
-        let Page::Payment { attempt_id } = self.live.page else {
+        let Page::Copies { attempt_id } = self.live.page else {
             return;
         };
         let Some(atk) = self.atk(attempt_id).map(str::to_owned) else {

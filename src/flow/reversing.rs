@@ -14,7 +14,7 @@ const ANSWER_MS: u64 = 120_000;
 
 impl Agent {
     pub(super) fn open_payment(&mut self, attempt_id: AttemptId) {
-        let from_here = matches!(self.live.page, Page::Payments { .. } | Page::List | Page::Result { .. });
+        let from_here = matches!(self.live.page, Page::Payments { .. } | Page::Result { .. });
         if from_here && self.durable.attempts.contains_key(&attempt_id) {
             self.show(Page::Payment { attempt_id });
         }
@@ -63,7 +63,7 @@ impl Agent {
     }
 
     pub(super) fn reverse_part(&mut self) {
-        if let Page::Payment { attempt_id } = self.live.page
+        if let Page::ReversalConfirm { attempt_id, .. } = self.live.page
             && self.acquirer.capabilities().can_reverse_part
             && !self.reversible(attempt_id).is_zero()
             && self.atk(attempt_id).is_some()

@@ -16,6 +16,8 @@ pub enum Tap {
     Activate,
     /// Enter an activation code again.
     Reactivate,
+    /// Everything that the list has no room for.
+    Menu,
     /// An order of the list.
     Order(OrderId),
     /// More rows of the list.
@@ -48,6 +50,10 @@ pub enum Tap {
     Method(Method),
     /// Instalments: how many and who finances; 1 is à vista.
     Installments(InstallmentType, u8),
+    /// The next options of those.
+    MoreOptions,
+    /// What can be printed of a payment.
+    Copies,
     /// Charge what the PDV fixed.
     Charge,
     /// The same amount and method once more, after a refusal.
@@ -95,7 +101,10 @@ impl Tap {
             Self::Home => "home",
             Self::Activate => "activate",
             Self::Reactivate => "reactivate",
+            Self::Menu => "menu",
             Self::More => "more",
+            Self::MoreOptions => "more-options",
+            Self::Copies => "copies",
             Self::Turn => "turn",
             Self::TakeOrders => "take-orders",
             Self::TakeAll => "take-all",
@@ -146,7 +155,10 @@ impl Tap {
             Self::Home,
             Self::Activate,
             Self::Reactivate,
+            Self::Menu,
             Self::More,
+            Self::MoreOptions,
+            Self::Copies,
             Self::Turn,
             Self::TakeOrders,
             Self::TakeAll,

@@ -6,29 +6,51 @@ use protocol::OrderId;
 use protocol::claim::ClaimKind;
 use protocol::order::{OrderKind, OrderStatus, OrderView};
 
-use super::screen::{Action, ActionStyle, Row, Search, Tone, Widget};
+use super::screen::{Action, ActionStyle, Key, Row, Search, Tone, Widget};
 use super::status::counted;
 use super::words::{ago, choice, money};
-use super::{Drawn, message};
-use crate::flow::idle::ROWS_MAX;
+use super::{Drawn, PageName, choices, message, named};
+use crate::flow::browsing::{ROWS_MAX, SEARCH_ORDERS, SEARCH_TO_TAKE};
 use crate::flow::live::{Failed, Take};
 use crate::flow::{Agent, CallFailure, Moment, Tap};
 
 pub(super) fn orders(agent: &Agent, now: Moment) -> Drawn {
-    let durable = agent.durable();
-    let mut drawn = Drawn::new("list", "Pedidos").with_all(banners(agent)).with(list(agent, now, None));
-    if durable.settings().is_some_and(|settings| settings.delivery) {
-        drawn = drawn.secondary(&Tap::TakeOrders, "Levar pedidos");
-    }
+    let query = &agent.live().list.query;
+    let free = query.is_empty();
+    let drawn = Drawn::new(PageName::List, "Pedidos").with_all(banners(agent)).with(list(
+        agent,
+        SEARCH_ORDERS,
+        query,
+        now,
+        None,
+    ));
+    let delivery = agent.durable().settings().is_some_and(|settings| settings.delivery);
+    let drawn = if delivery {
+        let key = Some(Key::Enter).filter(|_| free);
+        drawn.action(&Tap::TakeOrders, "Levar pedidos", ActionStyle::Secondary, key)
+    } else {
+        drawn
+    };
+    drawn.action(&Tap::Menu, "Menu", ActionStyle::Secondary, Some(Key::Clear).filter(|_| free))
+}
+
+/// Everything that the list has no room for.
+pub(super) fn menu(agent: &Agent) -> Drawn {
     let turn = if agent.live().list.oldest_first { "Mais novos primeiro" } else { "Mais antigos primeiro" };
-    drawn = drawn.secondary(&Tap::Turn, turn).secondary(&Tap::Payments, "Pagamentos");
-    let receipts = agent.receipts_waiting().count();
-    if !durable.receipts.is_empty() {
-        let label =
-            if receipts > 0 { format!("Comprovantes ({receipts})") } else { "Comprovantes".to_owned() };
-        drawn = drawn.secondary(&Tap::Receipts, label);
-    }
-    drawn.secondary(&Tap::Diagnostics, "Diagnóstico")
+    let waiting = agent.receipts_waiting().count();
+    let receipts = if waiting > 0 { format!("Comprovantes ({waiting})") } else { "Comprovantes".to_owned() };
+    let receipts = (!agent.durable().receipts.is_empty()).then_some((Tap::Receipts, receipts));
+    let options = [Some((Tap::Payments, "Pagamentos".to_owned())), receipts]
+        .into_iter()
+        .flatten()
+        .chain([
+            (Tap::Turn, turn.to_owned()),
+            (Tap::Diagnostics, "Diagnóstico".to_owned()),
+            (Tap::SyncNow, "Sincronizar agora".to_owned()),
+        ])
+        .map(|(tap, label)| (tap, label, String::new()))
+        .collect();
+    Drawn::new(PageName::Menu, "Menu").with(choices("O que você quer ver?", options)).back("Voltar")
 }
 
 fn banners(agent: &Agent) -> Vec<Widget> {
@@ -46,17 +68,23 @@ fn banners(agent: &Agent) -> Vec<Widget> {
     banners
 }
 
-fn list(agent: &Agent, now: Moment, selected: Option<&BTreeSet<OrderId>>) -> Widget {
-    let view = &agent.live().list;
-    let (found, count) = agent.listed(view.rows_max);
+fn list(
+    agent: &Agent,
+    field: &str,
+    query: &str,
+    now: Moment,
+    selected: Option<&BTreeSet<OrderId>>,
+) -> Widget {
+    let rows_max = agent.live().list.rows_max;
+    let (found, count) = agent.listed(query, rows_max);
     let rows = found.iter().map(|order| row(agent, order, now, selected)).collect();
-    let more = (count > found.len() && view.rows_max < ROWS_MAX).then(|| Action {
+    let more = (count > found.len() && rows_max < ROWS_MAX).then(|| Action {
         id: Tap::More.id(),
         label: format!("Mostrar mais ({} no total)", count),
         style: ActionStyle::Secondary,
         key: None,
     });
-    let empty = if view.query.is_empty() {
+    let empty = if query.is_empty() {
         "Nenhum pedido aguardando pagamento."
     } else {
         "Nenhum pedido encontrado. Confira o número, o nome ou o valor."
@@ -64,8 +92,8 @@ fn list(agent: &Agent, now: Moment, selected: Option<&BTreeSet<OrderId>>) -> Wid
     Widget::List {
         id: "orders".to_owned(),
         search: Some(Search {
-            id: "search".to_owned(),
-            value: view.query.clone(),
+            id: field.to_owned(),
+            value: query.to_owned(),
             hint: "Número, nome ou valor".to_owned(),
         }),
         rows,
@@ -77,11 +105,7 @@ fn list(agent: &Agent, now: Moment, selected: Option<&BTreeSet<OrderId>>) -> Wid
 fn row(agent: &Agent, order: &OrderView, now: Moment, selected: Option<&BTreeSet<OrderId>>) -> Row {
     let corrected = agent.durable().order(&order.id);
     let order = corrected.as_ref().unwrap_or(order);
-    let title = if order.display_name.is_empty() {
-        format!("Pedido {}", order.number)
-    } else {
-        format!("{} · {}", order.number, order.display_name)
-    };
+    let title = named(&order.number, &order.display_name);
     let mut detail = vec![ago(now.wall.since_ms(order.created_at))];
     if let Some(fixed) = &order.fixed {
         detail.push(choice(fixed));
@@ -124,23 +148,34 @@ fn mark(agent: &Agent, order: &OrderView) -> (String, Tone) {
     }
 }
 
-pub(super) fn taking(agent: &Agent, selected: &BTreeSet<OrderId>, now: Moment) -> Drawn {
+pub(super) fn taking(agent: &Agent, selected: &BTreeSet<OrderId>, query: &str, now: Moment) -> Drawn {
     let count = selected.len();
-    let text = "Escolha os pedidos que vão com você. Depois de levados, podem ser cobrados mesmo sem rede.";
-    let drawn = Drawn::new("taking", "Levar pedidos")
-        .with(message(Tone::Neutral, counted(count, "pedido escolhido", "pedidos escolhidos"), text))
-        .with(list(agent, now, Some(selected)));
-    let drawn = if count > 0 {
-        drawn.primary(&Tap::TakeSelected, format!("Levar {}", counted(count, "pedido", "pedidos")))
+    let key = Some(Key::Enter).filter(|_| query.is_empty());
+    let chosen = if count == 0 {
+        let text = "Escolha os que vão com você. Depois podem ser cobrados mesmo sem rede.";
+        message(Tone::Neutral, "Nenhum pedido escolhido", text)
     } else {
-        drawn
+        message(Tone::Neutral, counted(count, "pedido escolhido", "pedidos escolhidos"), "")
     };
-    drawn.secondary(&Tap::TakeAll, "Escolher todos os livres").back("Voltar")
+    let drawn = Drawn::new(PageName::Taking, "Levar pedidos").with(chosen).with(list(
+        agent,
+        SEARCH_TO_TAKE,
+        query,
+        now,
+        Some(selected),
+    ));
+    let drawn = if count > 0 {
+        let label = format!("Levar {}", counted(count, "pedido", "pedidos"));
+        drawn.action(&Tap::TakeSelected, label, ActionStyle::Primary, key)
+    } else {
+        drawn.action(&Tap::TakeAll, "Escolher todos os livres", ActionStyle::Secondary, key)
+    };
+    drawn.back("Voltar")
 }
 
 pub(super) fn taking_now(take: &Take) -> Drawn {
     let done = take.taken + u32::try_from(take.refused.len()).unwrap_or(u32::MAX);
-    Drawn::new("taking_now", "Levar pedidos").with(Widget::Progress {
+    Drawn::new(PageName::TakingNow, "Levar pedidos").with(Widget::Progress {
         label: "Reservando pedidos na loja".to_owned(),
         done,
         of: take.of,
@@ -156,7 +191,11 @@ pub(super) fn taken(take: &Take) -> Drawn {
         1 => "1 pedido está com você".to_owned(),
         _ => format!("{taken} pedidos estão com você"),
     };
-    let text = if taken > 0 { "Pode sair: eles podem ser cobrados mesmo sem rede." } else { "" };
+    let text = match taken {
+        0 => "",
+        1 => "Pode sair: ele pode ser cobrado mesmo sem rede.",
+        _ => "Pode sair: eles podem ser cobrados mesmo sem rede.",
+    };
     let rows = take
         .refused
         .iter()
@@ -170,7 +209,7 @@ pub(super) fn taken(take: &Take) -> Drawn {
             selected: None,
         })
         .collect::<Vec<_>>();
-    let drawn = Drawn::new("taken", "Levar pedidos").with(message(tone, title, text));
+    let drawn = Drawn::new(PageName::Taken, "Levar pedidos").with(message(tone, title, text));
     let drawn = if rows.is_empty() { drawn } else { drawn.with(super::facts("refused", rows)) };
     drawn.primary(&Tap::Back, "Ver pedidos")
 }

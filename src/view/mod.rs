@@ -6,6 +6,7 @@
 mod listing;
 mod notice;
 mod order;
+mod page_name;
 mod paying;
 mod payments;
 mod printing;
@@ -17,8 +18,11 @@ mod status;
 mod tests;
 mod words;
 
+use protocol::OrderId;
+
 use crate::flow::live::Page;
 use crate::flow::{Agent, Moment, Tap};
+use page_name::PageName;
 use screen::{Action, ActionStyle, Choice, Key, Row, Tone, Widget};
 
 pub use safe::{Safe, safe};
@@ -28,24 +32,30 @@ pub use words::money;
 /// The screen for the agent's present state.
 #[must_use]
 pub fn screen(agent: &Agent, now: Moment) -> Screen {
-    let drawn = match &agent.live().page {
+    screen_of(agent, &agent.live().page, now)
+}
+
+fn screen_of(agent: &Agent, page: &Page, now: Moment) -> Screen {
+    let drawn = match page {
         page if agent.live().journal_problem.is_some() => service::journal(agent, page, now),
         Page::Activation { code, call, problem } => {
             service::activation(agent, code, call.is_some(), problem.as_ref())
         }
         Page::List => listing::orders(agent, now),
-        Page::Taking { selected } => listing::taking(agent, selected, now),
+        Page::Menu => listing::menu(agent),
+        Page::Taking { selected, query } => listing::taking(agent, selected, query, now),
         Page::TakingNow(take) => listing::taking_now(take),
         Page::Claiming { order_id, by_itself, .. } => order::claiming(agent, order_id, *by_itself),
         Page::Order { order_id, amount } => order::order(agent, order_id, *amount),
         Page::Amount { order_id, typed, refused } => order::amount(agent, order_id, *typed, *refused),
         Page::Split { order_id } => order::split(agent, order_id),
-        Page::Installments { amount, .. } => order::installments(agent, *amount),
+        Page::Installments { amount, first, .. } => order::installments(agent, *amount, *first),
         Page::Announcing { attempt_id, .. } => paying::announcing(agent, *attempt_id),
         Page::Paying { attempt_id } => paying::paying(agent, *attempt_id, now),
         Page::Result { attempt_id } => paying::result(agent, *attempt_id),
-        Page::Payments { rows_max } => payments::list(agent, *rows_max, now),
+        Page::Payments { rows_max, query } => payments::list(agent, query, *rows_max, now),
         Page::Payment { attempt_id } => payments::payment(agent, *attempt_id, now),
+        Page::Copies { attempt_id } => payments::copies(agent, *attempt_id),
         Page::ReversalAmount { attempt_id, typed, refused } => {
             payments::reversal_amount(agent, *attempt_id, *typed, *refused)
         }
@@ -55,7 +65,7 @@ pub fn screen(agent: &Agent, now: Moment) -> Screen {
         Page::Reversing { reversal_id } => payments::reversing(agent, *reversal_id, now),
         Page::ReversalResult { reversal_id } => payments::reversal_result(agent, *reversal_id),
         Page::Reprinting { .. } => printing::reprinting(agent, now),
-        Page::Receipts => printing::receipts(agent, now),
+        Page::Receipts { query } => printing::receipts(agent, query, now),
         Page::Receipt { print_id, part, problem } => printing::receipt(agent, print_id, *part, *problem),
         Page::Printing { print_id, part } => printing::printing(agent, print_id, *part, now),
         Page::Strays => service::strays(agent, now),
@@ -64,7 +74,7 @@ pub fn screen(agent: &Agent, now: Moment) -> Screen {
     };
     let drawn = drawn.numbered();
     Screen {
-        page: drawn.page.to_owned(),
+        page: drawn.page.text().to_owned(),
         title: drawn.title,
         status: status::status(agent, now),
         widgets: drawn.widgets,
@@ -74,14 +84,14 @@ pub fn screen(agent: &Agent, now: Moment) -> Screen {
 
 /// A screen without its status line.
 struct Drawn {
-    page: &'static str,
+    page: PageName,
     title: String,
     widgets: Vec<Widget>,
     actions: Vec<Action>,
 }
 
 impl Drawn {
-    fn new(page: &'static str, title: impl Into<String>) -> Self {
+    fn new(page: PageName, title: impl Into<String>) -> Self {
         Self { page, title: title.into(), widgets: Vec::new(), actions: Vec::new() }
     }
 
@@ -117,20 +127,22 @@ impl Drawn {
     }
 
     /// Gives the buttons that have no key the digits that nothing else on the page uses, so that a keypad reaches them.
+    /// Where digits are typed they are not keys, and the page says itself which keys its buttons have.
     fn numbered(mut self) -> Self {
-        let mut first = 1_u8;
+        let mut used: Vec<Key> = self.actions.iter().filter_map(|action| action.key).collect();
         for widget in &self.widgets {
             match widget {
                 Widget::List { search: Some(_), .. } | Widget::Keypad { .. } => return self,
-                Widget::Choice { options, .. } => first += u8::try_from(options.len()).unwrap_or(9).min(9),
+                Widget::Choice { options, .. } => used.extend(options.iter().filter_map(|option| option.key)),
                 Widget::List { search: None, .. }
                 | Widget::Amount { .. }
                 | Widget::Message { .. }
                 | Widget::Progress { .. } => {}
             }
         }
-        for (action, digit) in self.actions.iter_mut().filter(|action| action.key.is_none()).zip(first..=9) {
-            action.key = Some(Key::Digit(digit));
+        let free = (1..=9).map(Key::Digit).filter(|key| !used.contains(key));
+        for (action, key) in self.actions.iter_mut().filter(|action| action.key.is_none()).zip(free) {
+            action.key = Some(key);
         }
         self
     }
@@ -146,16 +158,35 @@ fn figure(label: impl Into<String>, amount: protocol::Centavos, main: bool) -> W
 
 /// Options with the keys 1, 2, 3, … in their order.
 fn choices(label: impl Into<String>, options: Vec<(Tap, String, String)>) -> Widget {
-    let numbered = options.into_iter().zip(1_u8..);
-    let options = numbered
-        .map(|((tap, label, detail), n)| Choice {
-            id: tap.id(),
-            label,
-            detail,
-            key: Some(Key::Digit(n)).filter(|_| n <= 9),
-        })
+    let keys = (1..=9).map(|digit| Some(Key::Digit(digit))).chain(core::iter::repeat(None));
+    choices_with(label, options.into_iter().zip(keys))
+}
+
+/// Options with their keys.
+fn choices_with(
+    label: impl Into<String>,
+    options: impl IntoIterator<Item = ((Tap, String, String), Option<Key>)>,
+) -> Widget {
+    let options = options
+        .into_iter()
+        .map(|((tap, label, detail), key)| Choice { id: tap.id(), label, detail, key })
         .collect();
     Widget::Choice { label: label.into(), options }
+}
+
+/// "123 · Mesa 4"
+fn named(number: &str, name: &str) -> String {
+    if name.is_empty() { format!("Pedido {number}") } else { format!("{number} · {name}") }
+}
+
+/// For each of these orders, oldest first, what tells it from others of the same order: "/2", or nothing when it is alone.
+fn ordinals(orders: &[&OrderId]) -> Vec<String> {
+    let ordinal = |(place, order): (usize, &&OrderId)| {
+        let before = orders.iter().take(place).filter(|other| *other == order).count();
+        let alone = orders.iter().filter(|other| *other == order).count() == 1;
+        if alone { String::new() } else { format!("/{}", before + 1) }
+    };
+    orders.iter().enumerate().map(ordinal).collect()
 }
 
 /// A row that only tells something.

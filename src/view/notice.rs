@@ -1,11 +1,10 @@
 //! Something to read.
 
-use protocol::receipt::ReceiptState;
 use protocol::refusal::RefusalCode;
 
 use super::screen::Tone;
 use super::words::{print_problem, unreachable};
-use super::{Drawn, listing, message};
+use super::{Drawn, PageName, listing, message};
 use crate::flow::Tap;
 use crate::flow::live::Notice;
 
@@ -17,7 +16,7 @@ pub(super) fn notice(notice: &Notice) -> Drawn {
     Drawn::new(page, "Aviso").with(message(tone, title, text)).primary(&Tap::Back, "Ver pedidos")
 }
 
-fn words(notice: &Notice) -> (&'static str, Tone, String, String) {
+fn words(notice: &Notice) -> (PageName, Tone, String, String) {
     let nothing = "Nada foi cobrado.".to_owned();
     match notice {
         Notice::Refused(refusal) => {
@@ -28,54 +27,55 @@ fn words(notice: &Notice) -> (&'static str, Tone, String, String) {
         Notice::CannotStart(code) => {
             (refused_page(*code), Tone::Warning, code.sentence().to_owned(), nothing)
         }
-        Notice::Unreachable(why) => ("unreachable", Tone::Warning, unreachable(*why).to_owned(), nothing),
+        Notice::Unreachable(why) => {
+            (PageName::Unreachable, Tone::Warning, unreachable(*why).to_owned(), nothing)
+        }
         Notice::OrderGone(number) => {
             let text = "Foi encerrado, pago ou passado a outro terminal. Não cobre.".to_owned();
-            ("order_gone", Tone::Warning, format!("O pedido {number} não está mais aqui"), text)
+            (PageName::OrderGone, Tone::Warning, format!("O pedido {number} não está mais aqui"), text)
         }
         Notice::GivenBack(number) => {
             let text = "Os outros terminais já podem cobrá-lo.".to_owned();
-            ("given_back", Tone::Good, format!("Pedido {number} devolvido"), text)
+            (PageName::GivenBack, Tone::Good, format!("Pedido {number} devolvido"), text)
         }
         Notice::AppMissing => {
             let title = "O aplicativo de pagamento não abriu".to_owned();
             let text = format!("{nothing} Reinicie o terminal ou chame o suporte.");
-            ("app_missing", Tone::Bad, title, text)
+            (PageName::AppMissing, Tone::Bad, title, text)
         }
         Notice::Busy => {
             let text = "Termine a operação aberta no aplicativo de pagamento e tente de novo.".to_owned();
-            ("busy", Tone::Warning, "O aplicativo de pagamento está ocupado".to_owned(), text)
+            (PageName::Busy, Tone::Warning, "O aplicativo de pagamento está ocupado".to_owned(), text)
         }
         Notice::TooManyInDoubt => {
             let text =
                 "Avise o gerente. Novas cobranças voltam quando a loja resolver as dúvidas.".to_owned();
-            ("too_many_in_doubt", Tone::Bad, "Há pagamentos demais em dúvida".to_owned(), text)
+            (PageName::TooManyInDoubt, Tone::Bad, "Há pagamentos demais em dúvida".to_owned(), text)
         }
-        Notice::Reprinted(Ok(())) => ("reprinted", Tone::Good, "Via impressa".to_owned(), String::new()),
+        Notice::Reprinted(Ok(())) => {
+            (PageName::Reprinted, Tone::Good, "Via impressa".to_owned(), String::new())
+        }
         Notice::Reprinted(Err(problem)) => {
             let text = print_problem(*problem).to_owned();
-            ("reprint_failed", Tone::Bad, "A via não foi impressa".to_owned(), text)
+            (PageName::ReprintFailed, Tone::Bad, "A via não foi impressa".to_owned(), text)
         }
-        Notice::ReceiptDone(ReceiptState::Printed) => {
-            ("printed", Tone::Good, "Comprovante impresso".to_owned(), String::new())
+        Notice::ReceiptPrinted => {
+            (PageName::Printed, Tone::Good, "Comprovante impresso".to_owned(), String::new())
         }
-        Notice::ReceiptDone(ReceiptState::Skipped | ReceiptState::Failed) => {
-            ("not_printed", Tone::Neutral, "Comprovante não impresso".to_owned(), String::new())
-        }
-        Notice::Taken(_) => ("taken", Tone::Good, String::new(), String::new()),
+        Notice::Taken(_) => (PageName::Taken, Tone::Good, String::new(), String::new()),
     }
 }
 
-const fn refused_page(code: RefusalCode) -> &'static str {
+const fn refused_page(code: RefusalCode) -> PageName {
     match code {
-        RefusalCode::HeldByOther => "held_by_other",
-        RefusalCode::AttemptOpen => "attempt_open",
-        RefusalCode::MethodFixed => "method_fixed",
-        RefusalCode::AmountAboveBalance => "amount_above_balance",
+        RefusalCode::HeldByOther => PageName::HeldByOther,
+        RefusalCode::AttemptOpen => PageName::AttemptOpen,
+        RefusalCode::MethodFixed => PageName::MethodFixed,
+        RefusalCode::AmountAboveBalance => PageName::AmountAboveBalance,
         RefusalCode::OrderPaid
         | RefusalCode::OrderClosed
         | RefusalCode::OrderClosing
-        | RefusalCode::OrderUnknown => "order_gone",
+        | RefusalCode::OrderUnknown => PageName::OrderGone,
         RefusalCode::BadRequest
         | RefusalCode::NotActivated
         | RefusalCode::Revoked
@@ -91,6 +91,6 @@ const fn refused_page(code: RefusalCode) -> &'static str {
         | RefusalCode::NotWholeTotal
         | RefusalCode::MethodNotContracted
         | RefusalCode::ReceiptUnknown
-        | RefusalCode::Unavailable => "refused",
+        | RefusalCode::Unavailable => PageName::Refused,
     }
 }

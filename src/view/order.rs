@@ -6,16 +6,16 @@ use protocol::order::{OrderKind, OrderView};
 use protocol::refusal::RefusalCode;
 use protocol::{Centavos, OrderId};
 
-use super::screen::{Choice, Key, KeypadKind, Tone, Widget};
+use super::screen::{ActionStyle, Choice, Key, KeypadKind, Tone, Widget};
 use super::words::{choice, interest, method, money};
-use super::{Drawn, choices, figure, message};
-use crate::flow::paying::SPLIT_MAX;
+use super::{Drawn, PageName, choices, choices_with, figure, message};
+use crate::flow::paying::{OPTIONS_SHOWN, SPLIT_MAX};
 use crate::flow::{Agent, Tap};
 
 pub(super) fn claiming(agent: &Agent, order_id: &OrderId, by_itself: bool) -> Drawn {
     let order = agent.durable().order(order_id);
     let text = if by_itself { "Abrindo o pagamento enviado pelo PDV" } else { "Reservando o pedido na loja" };
-    Drawn::new("claiming", title(order.as_ref()))
+    Drawn::new(PageName::Claiming, title(order.as_ref()))
         .with_all(order.map(|order| figure("Falta pagar", order.balance(), true)))
         .with(Widget::Progress { label: text.to_owned(), done: 0, of: 0 })
         .back("Cancelar")
@@ -23,7 +23,7 @@ pub(super) fn claiming(agent: &Agent, order_id: &OrderId, by_itself: bool) -> Dr
 
 pub(super) fn order(agent: &Agent, order_id: &OrderId, amount: Option<Centavos>) -> Drawn {
     let order = agent.durable().order(order_id);
-    let drawn = Drawn::new("order", title(order.as_ref()));
+    let drawn = Drawn::new(PageName::Order, title(order.as_ref()));
     let Some(order) = order else {
         return drawn.back("Voltar");
     };
@@ -40,10 +40,15 @@ pub(super) fn order(agent: &Agent, order_id: &OrderId, amount: Option<Centavos>)
             .primary(&Tap::Charge, format!("Cobrar {}", money(charge))),
         None => drawn.with(choices("Forma de pagamento", methods(agent))),
     };
+    let on_tour = agent.durable().claims.get(order_id).is_some_and(|held| held.kind == ClaimKind::Delivery);
     if order.kind == OrderKind::Listed {
-        drawn = drawn.secondary(&Tap::OtherAmount, "Outro valor").secondary(&Tap::Split, "Dividir");
+        drawn = drawn.secondary(&Tap::OtherAmount, "Outro valor");
+        // Where "Cobrar" and "Devolver" stand there is no room for more; parts can be entered as other amounts.
+        if !(on_tour && order.fixed.is_some()) {
+            drawn = drawn.secondary(&Tap::Split, "Dividir");
+        }
     }
-    if agent.durable().claims.get(order_id).is_some_and(|held| held.kind == ClaimKind::Delivery) {
+    if on_tour {
         drawn = drawn.secondary(&Tap::GiveBack, "Devolver pedido");
     }
     drawn.back("Voltar")
@@ -97,7 +102,7 @@ fn up_to(line: &ContractedMethod) -> String {
 
 pub(super) fn amount(agent: &Agent, order_id: &OrderId, typed: u64, refused: Option<RefusalCode>) -> Drawn {
     let order = agent.durable().order(order_id);
-    let drawn = Drawn::new("amount", "Outro valor");
+    let drawn = Drawn::new(PageName::Amount, "Outro valor");
     let Some(order) = order else {
         return drawn.back("Voltar");
     };
@@ -138,46 +143,46 @@ pub(super) fn keypad(label: &str, typed: u64) -> Widget {
 
 pub(super) fn split(agent: &Agent, order_id: &OrderId) -> Drawn {
     let order = agent.durable().order(order_id);
-    let drawn = Drawn::new("split", "Dividir");
+    let drawn = Drawn::new(PageName::Split, "Dividir");
     let Some(order) = order else {
         return drawn.back("Voltar");
     };
-    let options = (2..=SPLIT_MAX)
-        .filter(|parts| order.chargeable().get() >= u64::from(*parts))
-        .map(|parts| {
+    let options =
+        (2..=SPLIT_MAX).filter(|parts| order.chargeable().get() >= u64::from(*parts)).map(|parts| {
             let shares = order.chargeable().split(parts);
             let first = shares.first().copied().unwrap_or(Centavos::ZERO);
-            (Tap::SplitInto(parts), format!("{parts}x"), money(first))
-        })
-        .collect();
+            // The key is the number of parts; 0 stands for 10.
+            let key = u8::try_from(parts % 10).ok().map(Key::Digit);
+            ((Tap::SplitInto(parts), format!("{parts}x"), money(first)), key)
+        });
     drawn
         .with(figure("Saldo a dividir", order.chargeable(), true))
-        .with(choices("Em quantas partes?", options))
+        .with(choices_with("Em quantas partes?", options))
         .back("Voltar")
 }
 
-pub(super) fn installments(agent: &Agent, amount: Centavos) -> Drawn {
-    let contract = agent.durable().settings().map_or(&[][..], |settings| settings.methods.as_slice());
-    let line = contract.iter().find(|line| line.method == Method::Credit);
-    let mut options =
-        vec![(Tap::Installments(InstallmentType::Merchant, 1), "À vista".to_owned(), money(amount))];
-    let kinds = [
-        (InstallmentType::Merchant, line.map_or(1, |line| line.merchant_installments_max)),
-        (InstallmentType::Issuer, line.map_or(1, |line| line.issuer_installments_max)),
-    ];
-    for (kind, most) in kinds {
-        for count in 2..=most {
-            let label = format!("{count}x {}", interest(kind));
-            let share = amount.split(u32::from(count)).first().copied().unwrap_or(amount);
-            let detail = match kind {
-                InstallmentType::Merchant => format!("{count}x de {}", money(share)),
-                InstallmentType::Issuer => "juros do emissor".to_owned(),
-            };
-            options.push((Tap::Installments(kind, count), label, detail));
-        }
-    }
-    Drawn::new("installments", "Parcelas")
+pub(super) fn installments(agent: &Agent, amount: Centavos, first: usize) -> Drawn {
+    let all = agent.installment_options();
+    let shown = all.iter().skip(first).take(OPTIONS_SHOWN).map(|(kind, count)| {
+        let share = amount.split(u32::from(*count)).first().copied().unwrap_or(amount);
+        let (label, detail) = match (kind, count) {
+            (_, 0 | 1) => ("À vista".to_owned(), money(amount)),
+            (InstallmentType::Merchant, _) => {
+                (format!("{count}x {}", interest(*kind)), format!("{count}x de {}", money(share)))
+            }
+            (InstallmentType::Issuer, _) => {
+                (format!("{count}x {}", interest(*kind)), "juros do emissor".to_owned())
+            }
+        };
+        (Tap::Installments(*kind, *count), label, detail)
+    });
+    let drawn = Drawn::new(PageName::Installments, "Parcelas")
         .with(figure("Cobrar no crédito", amount, true))
-        .with(choices("Em quantas vezes?", options))
-        .back("Voltar")
+        .with(choices("Em quantas vezes?", shown.collect()));
+    let drawn = if all.len() > OPTIONS_SHOWN {
+        drawn.action(&Tap::MoreOptions, "Mais opções", ActionStyle::Secondary, Some(Key::Digit(0)))
+    } else {
+        drawn
+    };
+    drawn.back("Voltar")
 }

@@ -6,16 +6,16 @@ use protocol::order::OrderStatus;
 
 use super::screen::{Tone, Widget};
 use super::words::{choice, reason};
-use super::{Drawn, figure, message};
+use super::{Drawn, PageName, figure, message};
 use crate::flow::paying::STOP_WAITING_AFTER_MS;
 use crate::flow::state::Attempt;
 use crate::flow::{Agent, Moment, Tap};
 
 pub(super) fn announcing(agent: &Agent, attempt_id: AttemptId) -> Drawn {
     let Some(attempt) = agent.durable().attempts.get(&attempt_id) else {
-        return Drawn::new("announcing", "Pagamento");
+        return Drawn::new(PageName::Announcing, "Pagamento");
     };
-    Drawn::new("announcing", title(attempt))
+    Drawn::new(PageName::Announcing, title(attempt))
         .with(figure(choice(&attempt.start.attempt.choice), attempt.start.attempt.amount, true))
         .with(Widget::Progress { label: "Avisando a loja".to_owned(), done: 0, of: 0 })
         .back("Cancelar")
@@ -23,10 +23,10 @@ pub(super) fn announcing(agent: &Agent, attempt_id: AttemptId) -> Drawn {
 
 pub(super) fn paying(agent: &Agent, attempt_id: AttemptId, now: Moment) -> Drawn {
     let Some(attempt) = agent.durable().attempts.get(&attempt_id) else {
-        return Drawn::new("paying", "Pagamento");
+        return Drawn::new(PageName::Paying, "Pagamento");
     };
     let acquirer = agent.acquirer().capabilities().name;
-    let drawn = Drawn::new("paying", title(attempt))
+    let drawn = Drawn::new(PageName::Paying, title(attempt))
         .with(figure(choice(&attempt.start.attempt.choice), attempt.start.attempt.amount, true))
         .with_all(closing(agent, attempt))
         .with(Widget::Progress {
@@ -52,7 +52,7 @@ fn closing(agent: &Agent, attempt: &Attempt) -> Option<Widget> {
 
 pub(super) fn result(agent: &Agent, attempt_id: AttemptId) -> Drawn {
     let Some(attempt) = agent.durable().attempts.get(&attempt_id) else {
-        return Drawn::new("result", "Pagamento").back("Voltar");
+        return Drawn::new(PageName::Payment, "Pagamento").back("Voltar");
     };
     match attempt.outcome() {
         Some(Outcome::Approved) => approved(agent, attempt),
@@ -65,17 +65,23 @@ fn approved(agent: &Agent, attempt: &Attempt) -> Drawn {
     let order_id = &attempt.start.attempt.order_id;
     let order = agent.durable().order(order_id);
     let rest = order.as_ref().map(|order| order.balance()).filter(|rest| !rest.is_zero());
-    let mut drawn = Drawn::new("approved", title(attempt))
+    let mut drawn = Drawn::new(PageName::Approved, title(attempt))
         .with(message(Tone::Good, "Pagamento aprovado", choice(&attempt.start.attempt.choice)))
         .with(figure("Recebido", attempt.start.attempt.amount, true))
         .with(sent(agent, attempt));
-    if let Some(rest) = rest {
-        drawn = drawn.with(figure("Falta pagar", rest, false)).primary(&Tap::ChargeRest, "Cobrar o restante");
-    } else if attempt.start.receipt_expected {
+    if rest.is_none() && attempt.start.receipt_expected {
         let label = "Aguardando o comprovante fiscal do PDV".to_owned();
         drawn = drawn.with(Widget::Progress { label, done: 0, of: 0 });
     }
-    drawn.secondary(&Tap::Payment(attempt.start.attempt.attempt_id), "Ver pagamento").back("Concluir")
+    let details = Tap::Payment(attempt.start.attempt.attempt_id);
+    match rest {
+        Some(rest) => drawn
+            .with(figure("Falta pagar", rest, false))
+            .primary(&Tap::ChargeRest, "Cobrar o restante")
+            .secondary(&details, "Ver pagamento")
+            .back("Concluir"),
+        None => drawn.primary(&Tap::Back, "Concluir").secondary(&details, "Ver pagamento"),
+    }
 }
 
 fn sent(agent: &Agent, attempt: &Attempt) -> Widget {
@@ -92,9 +98,9 @@ fn refused(agent: &Agent, attempt: &Attempt) -> Drawn {
     let cancelled = attempt.outcome() == Some(Outcome::Cancelled);
     let title_text = if cancelled { "Pagamento cancelado" } else { "Pagamento não aprovado" };
     let why = attempt.ended.as_ref().and_then(|ended| ended.reason).map_or("", reason);
-    let advice = if cancelled { "" } else { " Tente de novo ou use outra forma de pagamento." };
-    let drawn = Drawn::new(if cancelled { "cancelled" } else { "declined" }, title(attempt))
-        .with(message(Tone::Bad, title_text, format!("{why}{advice} Nada foi cobrado.").trim().to_owned()))
+    let advice = if cancelled { "" } else { "Tente de novo ou use outra forma de pagamento." };
+    let drawn = Drawn::new(if cancelled { PageName::Cancelled } else { PageName::Declined }, title(attempt))
+        .with(message(Tone::Bad, title_text, format!("{why} Nada foi cobrado. {advice}").trim().to_owned()))
         .with(figure(choice(&attempt.start.attempt.choice), attempt.start.attempt.amount, true));
     let open = agent.durable().order(&attempt.start.attempt.order_id);
     let drawn = if open.is_some_and(|order| order.status == OrderStatus::Open) {
@@ -114,7 +120,7 @@ fn in_doubt(agent: &Agent, attempt: &Attempt) -> Drawn {
         "{why} NÃO cobre de novo. Veja no aplicativo da {acquirer} ou no banco do cliente se houve cobrança \
          e avise o gerente: só a loja pode confirmar."
     );
-    Drawn::new("in_doubt", title(attempt))
+    Drawn::new(PageName::InDoubt, title(attempt))
         .with(message(Tone::Warning, "Pagamento em dúvida", advice))
         .with(figure(choice(&attempt.start.attempt.choice), attempt.start.attempt.amount, true))
         .with_all((!attempt.flags.is_empty()).then(|| {

@@ -1,40 +1,74 @@
 //! Payments taken on this terminal, and giving them back.
 
+use core::cmp::Reverse;
+
 use protocol::attempt::Outcome;
-use protocol::{AttemptId, Centavos, ReversalId};
+use protocol::{AttemptId, Centavos, OrderId, ReversalId};
 
 use super::order::keypad;
-use super::screen::{Action, ActionStyle, Row, Tone, Widget};
+use super::screen::{Action, ActionStyle, Key, Row, Search, Tone, Widget};
 use super::words::{ago, choice, money, outcome, reason};
-use super::{Drawn, fact, facts, figure, message};
+use super::{Drawn, PageName, choices, fact, facts, figure, message, named, ordinals};
 use crate::acquirer::SlipCopy;
-use crate::flow::idle::ROWS_MAX;
+use crate::flow::browsing::{ROWS_MAX, SEARCH_PAYMENTS};
 use crate::flow::paying::STOP_WAITING_AFTER_MS;
+use crate::flow::search::{Findable, Wanted};
 use crate::flow::state::Attempt;
 use crate::flow::{Agent, Moment, Tap};
 
-pub(super) fn list(agent: &Agent, rows_max: usize, now: Moment) -> Drawn {
-    let mut attempts: Vec<&Attempt> =
-        agent.durable().attempts.values().filter(|a| a.ended.is_some()).collect();
-    attempts.sort_unstable_by_key(|attempt| {
-        let wanted = agent.wanted_back(attempt.start.attempt.attempt_id).is_some();
-        core::cmp::Reverse((wanted, attempt.counter))
-    });
-    let count = attempts.len();
-    let rows = attempts.iter().take(rows_max).map(|attempt| row(agent, attempt, now)).collect();
+pub(super) fn list(agent: &Agent, query: &str, rows_max: usize, now: Moment) -> Drawn {
+    let found = found(agent, query);
+    let count = found.len();
+    let rows =
+        found.iter().take(rows_max).map(|(attempt, called)| row(agent, attempt, called, now)).collect();
     let more = (count > rows_max && rows_max < ROWS_MAX).then(|| Action {
         id: Tap::More.id(),
         label: format!("Mostrar mais ({count} no total)"),
         style: ActionStyle::Secondary,
         key: None,
     });
-    let empty = "Nenhum pagamento feito neste terminal.".to_owned();
-    Drawn::new("payments", "Pagamentos deste terminal")
-        .with(Widget::List { id: "payments".to_owned(), search: None, rows, more, empty })
-        .back("Voltar")
+    let empty = if query.is_empty() {
+        "Nenhum pagamento feito neste terminal."
+    } else {
+        "Nenhum pagamento encontrado. Confira o número, o nome, o valor ou o NSU."
+    };
+    let search = Search {
+        id: SEARCH_PAYMENTS.to_owned(),
+        value: query.to_owned(),
+        hint: "Pedido, nome, valor ou NSU".to_owned(),
+    };
+    let list =
+        Widget::List { id: "payments".to_owned(), search: Some(search), rows, more, empty: empty.to_owned() };
+    Drawn::new(PageName::Payments, "Pagamentos deste terminal").with(list).back("Voltar")
 }
 
-fn row(agent: &Agent, attempt: &Attempt, now: Moment) -> Row {
+/// Ended payments that fit the search, the best first, with what they are called.
+fn found<'a>(agent: &'a Agent, query: &str) -> Vec<(&'a Attempt, String)> {
+    let mut ended: Vec<&Attempt> = agent.durable().attempts.values().filter(|a| a.ended.is_some()).collect();
+    ended.sort_unstable_by_key(|attempt| attempt.counter);
+    let orders: Vec<&OrderId> = ended.iter().map(|attempt| &attempt.start.attempt.order_id).collect();
+    let wanted = Wanted::new(query);
+    let mut found: Vec<_> = ended
+        .iter()
+        .zip(ordinals(&orders))
+        .filter_map(|(attempt, ordinal)| {
+            let called = format!("{}{ordinal}", attempt.start.order_number);
+            let said = attempt.ended.as_ref().map(|ended| &ended.evidence);
+            let codes = said.into_iter().flat_map(|said| [&said.authorization_code, &said.atk]);
+            let mut numbers = vec![called.as_str(), attempt.start.order_number.as_str()];
+            numbers.extend(codes.filter_map(|code| code.as_deref()));
+            let name = attempt.start.order_name.as_str();
+            let fit =
+                wanted.fit(&Findable { numbers, name, values: vec![attempt.start.attempt.amount.get()] })?;
+            let wanted_back = agent.wanted_back(attempt.start.attempt.attempt_id).is_some();
+            Some(((fit, Reverse((wanted_back, attempt.counter))), *attempt, called))
+        })
+        .collect();
+    found.sort_unstable_by_key(|(rank, ..)| *rank);
+    found.into_iter().map(|(_, attempt, called)| (attempt, called)).collect()
+}
+
+fn row(agent: &Agent, attempt: &Attempt, called: &str, now: Moment) -> Row {
     let asked = &attempt.start.attempt;
     let when = attempt.ended.as_ref().map_or(asked.started_at, |ended| ended.ended_at);
     let mut detail = format!("{} · {}", choice(&asked.choice), ago(now.wall.since_ms(when)));
@@ -50,7 +84,7 @@ fn row(agent: &Agent, attempt: &Attempt, now: Moment) -> Row {
     };
     Row {
         id: Some(Tap::Payment(asked.attempt_id).id()),
-        title: format!("Pedido {}", attempt.start.order_number),
+        title: named(called, &attempt.start.order_name),
         detail,
         value: money(asked.amount),
         badge: badge.to_owned(),
@@ -69,36 +103,57 @@ const fn tone_of(outcome: Option<Outcome>) -> Tone {
 
 pub(super) fn payment(agent: &Agent, attempt_id: AttemptId, now: Moment) -> Drawn {
     let Some(attempt) = agent.durable().attempts.get(&attempt_id) else {
-        return Drawn::new("payment", "Pagamento").back("Voltar");
+        return Drawn::new(PageName::Payment, "Pagamento").back("Voltar");
     };
     let mut drawn =
-        Drawn::new("payment", format!("Pagamento do pedido {}", attempt.start.order_number))
+        Drawn::new(PageName::Payment, format!("Pagamento do pedido {}", attempt.start.order_number))
             .with(figure(outcome(attempt.outcome()), attempt.start.attempt.amount, true))
             .with_all(agent.wanted_back(attempt_id).map(|amount| {
                 message(Tone::Warning, format!("A loja pediu o estorno de {}", money(amount)), "")
             }))
             .with(facts("payment", evidence(attempt, now)));
-    let limits = agent.acquirer().capabilities();
-    let reversible = agent.reversible(attempt_id);
-    let has_key = agent.atk(attempt_id).is_some();
-    if has_key && attempt.outcome() == Some(Outcome::Approved) && limits.can_reprint_slip {
-        drawn = drawn
-            .secondary(&Tap::Reprint(SlipCopy::Customer), "Via do cliente")
-            .secondary(&Tap::Reprint(SlipCopy::Merchant), "Via da loja");
+    if !copies_of(agent, attempt).is_empty() {
+        drawn = drawn.secondary(&Tap::Copies, "Imprimir");
     }
-    let receipt = agent.durable().receipts.values().find(|receipt| {
-        receipt.notice.order_id == attempt.start.attempt.order_id && receipt.prepared.is_some()
-    });
-    if let Some(receipt) = receipt {
-        drawn = drawn.secondary(&Tap::Receipt(receipt.notice.print_id.clone()), "Comprovante fiscal");
-    }
-    if has_key && !reversible.is_zero() {
+    if agent.atk(attempt_id).is_some() && !agent.reversible(attempt_id).is_zero() {
         drawn = drawn.danger(&Tap::Reverse, "Estornar");
-        if limits.can_reverse_part {
-            drawn = drawn.danger(&Tap::ReversePart, "Estornar parte");
-        }
     }
     drawn.back("Voltar")
+}
+
+/// What can be printed of a payment.
+fn copies_of(agent: &Agent, attempt: &Attempt) -> Vec<(Tap, String, String)> {
+    let asked = &attempt.start.attempt;
+    let slips = attempt.outcome() == Some(Outcome::Approved)
+        && agent.atk(asked.attempt_id).is_some()
+        && agent.acquirer().capabilities().can_reprint_slip;
+    let slip = |copy, label: &str| (Tap::Reprint(copy), label.to_owned(), String::new());
+    let receipt = agent
+        .durable()
+        .receipts
+        .values()
+        .find(|receipt| receipt.notice.order_id == asked.order_id && receipt.prepared.is_some());
+    let receipt = receipt.map(|receipt| {
+        let tap = Tap::Receipt(receipt.notice.print_id.clone());
+        (tap, "Comprovante fiscal".to_owned(), String::new())
+    });
+    [
+        slips.then(|| slip(SlipCopy::Customer, "Via do cliente")),
+        slips.then(|| slip(SlipCopy::Merchant, "Via da loja")),
+        receipt,
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+pub(super) fn copies(agent: &Agent, attempt_id: AttemptId) -> Drawn {
+    let attempt = agent.durable().attempts.get(&attempt_id);
+    let number = attempt.map_or("", |attempt| attempt.start.order_number.as_str());
+    let options = attempt.map_or_else(Vec::new, |attempt| copies_of(agent, attempt));
+    Drawn::new(PageName::Copies, format!("Imprimir do pedido {number}"))
+        .with(choices("O que imprimir?", options))
+        .back("Voltar")
 }
 
 fn evidence(attempt: &Attempt, now: Moment) -> Vec<Row> {
@@ -127,7 +182,7 @@ fn evidence(attempt: &Attempt, now: Moment) -> Vec<Row> {
 
 pub(super) fn reversal_amount(agent: &Agent, attempt_id: AttemptId, typed: u64, refused: bool) -> Drawn {
     let text = "Valor inválido. Digite um valor maior que zero e até o valor que pode ser estornado.";
-    Drawn::new("reversal_amount", "Estornar parte")
+    Drawn::new(PageName::ReversalAmount, "Estornar parte")
         .with(figure("Pode ser estornado", agent.reversible(attempt_id), false))
         .with_all(refused.then(|| message(Tone::Bad, text, "")))
         .with(keypad("Valor a estornar", typed))
@@ -137,26 +192,25 @@ pub(super) fn reversal_amount(agent: &Agent, attempt_id: AttemptId, typed: u64, 
 
 pub(super) fn reversal_confirm(agent: &Agent, attempt_id: AttemptId, amount: Centavos) -> Drawn {
     let number = agent.durable().attempts.get(&attempt_id).map_or("", |a| a.start.order_number.as_str());
-    Drawn::new("reversal_confirm", format!("Estornar pagamento do pedido {number}"))
+    let text = "O cliente precisa apresentar o mesmo cartão, se pedido.";
+    let drawn = Drawn::new(PageName::ReversalConfirm, format!("Estornar pagamento do pedido {number}"))
         .with(figure("Devolver ao cliente", amount, true))
-        .with(message(
-            Tone::Warning,
-            "Confirma o estorno?",
-            "O cliente precisa apresentar o mesmo cartão, se pedido.",
-        ))
-        .action(&Tap::ReverseConfirmed, "Estornar", ActionStyle::Danger, Some(super::screen::Key::Enter))
-        .back("Não estornar")
+        .with(message(Tone::Warning, "Confirma o estorno?", text))
+        .action(&Tap::ReverseConfirmed, "Estornar", ActionStyle::Danger, Some(Key::Enter));
+    let drawn = if agent.acquirer().capabilities().can_reverse_part {
+        drawn.secondary(&Tap::ReversePart, "Outro valor")
+    } else {
+        drawn
+    };
+    drawn.back("Não estornar")
 }
 
 pub(super) fn reversing(agent: &Agent, reversal_id: ReversalId, now: Moment) -> Drawn {
     let amount = agent.durable().reversals.get(&reversal_id).map_or(Centavos::ZERO, |r| r.start.amount);
     let acquirer = agent.acquirer().capabilities().name;
-    let drawn =
-        Drawn::new("reversing", "Estorno").with(figure("Estornar", amount, true)).with(Widget::Progress {
-            label: format!("Conclua o estorno no aplicativo da {acquirer}"),
-            done: 0,
-            of: 0,
-        });
+    let drawn = Drawn::new(PageName::Reversing, "Estorno").with(figure("Estornar", amount, true)).with(
+        Widget::Progress { label: format!("Conclua o estorno no aplicativo da {acquirer}"), done: 0, of: 0 },
+    );
     if now.mono_ms >= agent.live().page_since_ms + STOP_WAITING_AFTER_MS {
         return drawn.danger(&Tap::StopWaiting, "Não houve resposta");
     }
@@ -165,23 +219,23 @@ pub(super) fn reversing(agent: &Agent, reversal_id: ReversalId, now: Moment) -> 
 
 pub(super) fn reversal_result(agent: &Agent, reversal_id: ReversalId) -> Drawn {
     let Some(reversal) = agent.durable().reversals.get(&reversal_id) else {
-        return Drawn::new("reversal_result", "Estorno").back("Voltar");
+        return Drawn::new(PageName::Payment, "Estorno").back("Voltar");
     };
     let why = reversal.ended.as_ref().and_then(|ended| ended.reason).map_or("", reason);
     let (page, tone, title, text) = match reversal.ended.as_ref().map(|ended| ended.outcome) {
-        Some(Outcome::Approved) => ("reversed", Tone::Good, "Estorno feito", String::new()),
+        Some(Outcome::Approved) => (PageName::Reversed, Tone::Good, "Estorno feito", String::new()),
         Some(Outcome::Declined) => {
             let text = format!("{why} O pagamento continua valendo. Tente de novo ou fale com o gerente.");
-            ("reversal_declined", Tone::Bad, "Estorno recusado", text)
+            (PageName::ReversalDeclined, Tone::Bad, "Estorno recusado", text)
         }
         Some(Outcome::Cancelled) => {
             let text = "O pagamento continua valendo.".to_owned();
-            ("reversal_cancelled", Tone::Neutral, "Estorno cancelado", text)
+            (PageName::ReversalCancelled, Tone::Neutral, "Estorno cancelado", text)
         }
         Some(Outcome::InDoubt) | None => {
             let text =
                 format!("{why} NÃO estorne de novo. Avise o gerente: a loja confirma com a operadora.");
-            ("reversal_in_doubt", Tone::Warning, "Estorno em dúvida", text)
+            (PageName::ReversalInDoubt, Tone::Warning, "Estorno em dúvida", text)
         }
     };
     Drawn::new(page, "Estorno")

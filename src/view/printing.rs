@@ -1,41 +1,95 @@
 //! Receipts and slips.
 
-use protocol::PrintId;
-use protocol::receipt::{ReceiptKind, ReceiptState};
+use core::cmp::Reverse;
+use std::collections::BTreeMap;
 
-use super::screen::{Row, Tone, Widget};
-use super::words::{ago, print_problem};
-use super::{Drawn, message};
+use protocol::receipt::{ReceiptKind, ReceiptState};
+use protocol::{Centavos, OrderId, PrintId};
+
+use super::screen::{Row, Search, Tone, Widget};
+use super::words::{ago, money, print_problem};
+use super::{Drawn, PageName, message, named, ordinals};
+use crate::flow::browsing::SEARCH_RECEIPTS;
 use crate::flow::live::PrintProblem;
 use crate::flow::paying::STOP_WAITING_AFTER_MS;
+use crate::flow::search::{Findable, Wanted};
 use crate::flow::state::Receipt;
 use crate::flow::{Agent, Moment, Tap};
 
-pub(super) fn receipts(agent: &Agent, now: Moment) -> Drawn {
-    let mut receipts: Vec<&Receipt> = agent.durable().receipts.values().collect();
-    receipts.sort_unstable_by_key(|receipt| {
-        core::cmp::Reverse((receipt.done.is_none(), receipt.notice.created_at))
-    });
-    let rows = receipts
-        .iter()
-        .map(|receipt| Row {
-            id: Some(Tap::Receipt(receipt.notice.print_id.clone()).id()),
-            title: format!("Pedido {}", receipt.notice.order_number),
-            detail: format!(
-                "{} · {}",
-                kind(receipt.notice.kind),
-                ago(now.wall.since_ms(receipt.notice.created_at))
-            ),
-            value: String::new(),
-            badge: state(receipt).to_owned(),
-            tone: if receipt.bad.is_some() { Tone::Warning } else { Tone::Neutral },
+pub(super) fn receipts(agent: &Agent, query: &str, now: Moment) -> Drawn {
+    let rows = found(agent, query).iter().map(|found| found.row(now)).collect();
+    let empty = if query.is_empty() {
+        "Nenhum comprovante neste terminal."
+    } else {
+        "Nenhum comprovante encontrado. Confira o número, o nome ou o valor."
+    };
+    let search = Search {
+        id: SEARCH_RECEIPTS.to_owned(),
+        value: query.to_owned(),
+        hint: "Pedido, nome ou valor".to_owned(),
+    };
+    let list = Widget::List {
+        id: "receipts".to_owned(),
+        search: Some(search),
+        rows,
+        more: None,
+        empty: empty.to_owned(),
+    };
+    Drawn::new(PageName::Receipts, "Comprovantes").with(list).back("Voltar")
+}
+
+/// A receipt and what this terminal knows of its order.
+struct Found<'a> {
+    receipt: &'a Receipt,
+    /// Its order's number; "/2" is the second receipt of that order.
+    called: String,
+    name: &'a str,
+    value: Option<Centavos>,
+}
+
+impl Found<'_> {
+    fn row(&self, now: Moment) -> Row {
+        let notice = &self.receipt.notice;
+        Row {
+            id: Some(Tap::Receipt(notice.print_id.clone()).id()),
+            title: named(&self.called, self.name),
+            detail: format!("{} · {}", kind(notice.kind), ago(now.wall.since_ms(notice.created_at))),
+            value: self.value.map_or_else(String::new, money),
+            badge: state(self.receipt).to_owned(),
+            tone: if self.receipt.bad.is_some() { Tone::Warning } else { Tone::Neutral },
             selected: None,
+        }
+    }
+}
+
+/// Receipts that fit the search, the best first; those that wait before those that are done.
+fn found<'a>(agent: &'a Agent, query: &str) -> Vec<Found<'a>> {
+    let durable = agent.durable();
+    let paid = durable.attempts.values().map(|attempt| &attempt.start);
+    let paid: BTreeMap<&OrderId, (&str, Centavos)> = paid
+        .map(|start| (&start.attempt.order_id, (start.order_name.as_str(), start.order_total)))
+        .chain(durable.orders.iter().map(|(id, order)| (id, (order.display_name.as_str(), order.total))))
+        .collect();
+    let mut receipts: Vec<&Receipt> = durable.receipts.values().collect();
+    receipts.sort_unstable_by_key(|receipt| (receipt.notice.created_at, &receipt.notice.print_id));
+    let orders: Vec<&OrderId> = receipts.iter().map(|receipt| &receipt.notice.order_id).collect();
+    let wanted = Wanted::new(query);
+    let mut found: Vec<_> = receipts
+        .iter()
+        .zip(ordinals(&orders))
+        .filter_map(|(receipt, ordinal)| {
+            let number = receipt.notice.order_number.as_str();
+            let called = format!("{number}{ordinal}");
+            let order = paid.get(&receipt.notice.order_id);
+            let (name, value) = order.map_or(("", None), |(name, total)| (*name, Some(*total)));
+            let values = value.map(Centavos::get).into_iter().collect();
+            let fit = wanted.fit(&Findable { numbers: vec![&called, number], name, values })?;
+            let rank = (fit, receipt.done.is_some(), Reverse(receipt.notice.created_at));
+            Some((rank, Found { receipt, called, name, value }))
         })
         .collect();
-    let empty = "Nenhum comprovante neste terminal.".to_owned();
-    Drawn::new("receipts", "Comprovantes")
-        .with(Widget::List { id: "receipts".to_owned(), search: None, rows, more: None, empty })
-        .back("Voltar")
+    found.sort_by_key(|(rank, _)| *rank);
+    found.into_iter().map(|(_, found)| found).collect()
 }
 
 const fn kind(kind: ReceiptKind) -> &'static str {
@@ -62,9 +116,12 @@ const fn state(receipt: &Receipt) -> &'static str {
 pub(super) fn receipt(agent: &Agent, print_id: &PrintId, part: u32, problem: Option<PrintProblem>) -> Drawn {
     let Some(receipt) = agent.durable().receipts.get(print_id) else {
         let text = "Este comprovante não está mais disponível. Peça a reimpressão no PDV.";
-        return Drawn::new("receipt", "Comprovante").with(message(Tone::Warning, text, "")).back("Voltar");
+        return Drawn::new(PageName::Receipt, "Comprovante")
+            .with(message(Tone::Warning, text, ""))
+            .back("Voltar");
     };
-    let drawn = Drawn::new("receipt", format!("Comprovante do pedido {}", receipt.notice.order_number));
+    let drawn =
+        Drawn::new(PageName::Receipt, format!("Comprovante do pedido {}", receipt.notice.order_number));
     let printed_before = receipt.done.as_ref().is_some_and(|done| done.state == ReceiptState::Printed);
     if let Some((code, sentence)) = &receipt.bad {
         return drawn
@@ -101,7 +158,7 @@ pub(super) fn receipt(agent: &Agent, print_id: &PrintId, part: u32, problem: Opt
 pub(super) fn printing(agent: &Agent, print_id: &PrintId, part: u32, now: Moment) -> Drawn {
     let of =
         agent.durable().receipts.get(print_id).and_then(|r| r.prepared).map_or(0, |prepared| prepared.parts);
-    let drawn = Drawn::new("printing", "Comprovante").with(Widget::Progress {
+    let drawn = Drawn::new(PageName::Printing, "Comprovante").with(Widget::Progress {
         label: "Imprimindo".to_owned(),
         done: part,
         of,
@@ -111,7 +168,7 @@ pub(super) fn printing(agent: &Agent, print_id: &PrintId, part: u32, now: Moment
 
 pub(super) fn reprinting(agent: &Agent, now: Moment) -> Drawn {
     let acquirer = agent.acquirer().capabilities().name;
-    let drawn = Drawn::new("reprinting", "Via do cartão").with(Widget::Progress {
+    let drawn = Drawn::new(PageName::Reprinting, "Via do cartão").with(Widget::Progress {
         label: format!("Imprimindo pelo aplicativo da {acquirer}"),
         done: 0,
         of: 0,

@@ -2,7 +2,7 @@
 
 use super::screen::{Screen, Status, Tone};
 use super::status::counted;
-use super::{Drawn, fact, facts, message};
+use super::{Drawn, PageName, fact, facts, message};
 use crate::flow::Tap;
 
 /// What the safe screen tells.
@@ -27,14 +27,14 @@ pub fn safe(safe: &Safe) -> Screen {
     let title = format!("O aplicativo parou {} seguidas", counted(times, "vez", "vezes"));
     let text = "Nada foi perdido: os registros ficam guardados. Toque em Tentar de novo; se parar outra vez, não \
                 cobre neste terminal e chame o suporte.";
-    let mut drawn = Drawn::new("safe", "Modo de segurança").with(message(Tone::Bad, title, text));
+    let mut drawn = Drawn::new(PageName::Safe, "Modo de segurança").with(message(Tone::Bad, title, text));
     if safe.returns_kept > 0 {
         let title =
             counted(safe.returns_kept, "resposta de pagamento guardada", "respostas de pagamento guardadas");
         drawn = drawn.with(message(
             Tone::Warning,
             title,
-            "Será lida quando o aplicativo voltar. Não cobre de novo.",
+            "O aplicativo lê quando voltar. Não cobre de novo.",
         ));
     }
     if safe.returns_lost > 0 {
@@ -50,7 +50,7 @@ pub fn safe(safe: &Safe) -> Screen {
     let drawn = drawn.with(facts("facts", rows)).primary(&Tap::StartAgain, "Tentar de novo").numbered();
     let status = Status { tone: Tone::Bad, text: "Pagamentos parados neste terminal".to_owned() };
     Screen {
-        page: drawn.page.to_owned(),
+        page: drawn.page.text().to_owned(),
         title: drawn.title,
         status,
         widgets: drawn.widgets,

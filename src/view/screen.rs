@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::flow::Input;
+use crate::flow::{Input, Tap};
 
 /// What the operator sees.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -207,9 +207,35 @@ pub enum Key {
 
 impl Screen {
     /// What a physical key does on this screen; `None`: nothing.
+    ///
+    /// In a field digits are typed and Clear takes the last character away. While something stands in a search, Enter is
+    /// the first row found, and nothing else: whoever searches never presses a button of the page by it. Otherwise a key
+    /// does what the button or option does that has it. Back is always the way back.
     #[must_use]
     pub fn input_for(&self, key: Key) -> Option<Input> {
-        let actions = self.actions.iter().map(|a| (a.key, &a.id));
+        if let Some(field) = self.field() {
+            let text = |value: String| Some(Input::Text { id: field.id.to_owned(), value });
+            match key {
+                Key::Digit(digit) => return text(format!("{}{digit}", field.value)),
+                Key::Clear if !field.value.is_empty() => {
+                    let mut rest = field.value.to_owned();
+                    rest.pop();
+                    return text(rest);
+                }
+                Key::Enter if !field.value.is_empty() && field.searches => {
+                    return field.first_row.map(|id| Input::Tap(id.to_owned()));
+                }
+                Key::Clear | Key::Enter | Key::Back => {}
+            }
+        }
+        let offered = self.offered().find(|(_, has)| *has == Some(key));
+        let way_back = || self.offered().find(|(id, _)| key == Key::Back && *id == Tap::Back.id());
+        offered.or_else(way_back).map(|(id, _)| Input::Tap(id.to_owned()))
+    }
+
+    /// Buttons, options and keys, each with its physical key.
+    fn offered(&self) -> impl Iterator<Item = (&str, Option<Key>)> {
+        let actions = self.actions.iter().map(|action| (action.id.as_str(), action.key));
         let choices = self.widgets.iter().flat_map(|widget| match widget {
             Widget::Choice { options, .. } => options.as_slice(),
             Widget::Keypad { keys, .. } => keys.as_slice(),
@@ -218,32 +244,36 @@ impl Screen {
             | Widget::List { .. }
             | Widget::Progress { .. } => &[],
         });
-        let direct = actions.chain(choices.map(|c| (c.key, &c.id))).find(|(k, _)| *k == Some(key));
-        direct.map(|(_, id)| Input::Tap(id.clone())).or_else(|| self.typed_into_field(key))
+        actions.chain(choices.map(|choice| (choice.id.as_str(), choice.key)))
     }
 
-    /// Digits go into a search or code field, Clear takes the last one away, Enter opens the first row found.
-    fn typed_into_field(&self, key: Key) -> Option<Input> {
-        self.widgets.iter().find_map(|widget| {
-            let (id, value, first_row) = match widget {
-                Widget::List { search: Some(search), rows, .. } => {
-                    (&search.id, &search.value, rows.iter().find_map(|row| row.id.clone()))
-                }
-                Widget::Keypad { id, value, kind: KeypadKind::Code, .. } => (id, value, None),
-                Widget::List { .. }
-                | Widget::Keypad { .. }
-                | Widget::Amount { .. }
-                | Widget::Message { .. }
-                | Widget::Choice { .. }
-                | Widget::Progress { .. } => return None,
-            };
-            let text = |value: String| Some(Input::Text { id: id.clone(), value });
-            match key {
-                Key::Digit(digit) => text(format!("{value}{digit}")),
-                Key::Clear => text(value.chars().take(value.chars().count().saturating_sub(1)).collect()),
-                Key::Enter => first_row.map(Input::Tap),
-                Key::Back => None,
+    /// The field that keys are typed into.
+    fn field(&self) -> Option<Field<'_>> {
+        self.widgets.iter().find_map(|widget| match widget {
+            Widget::List { search: Some(search), rows, .. } => Some(Field {
+                id: &search.id,
+                value: &search.value,
+                searches: true,
+                first_row: rows.first().and_then(|row| row.id.as_deref()),
+            }),
+            Widget::Keypad { id, value, kind: KeypadKind::Code, .. } => {
+                Some(Field { id, value, searches: false, first_row: None })
             }
+            Widget::List { .. }
+            | Widget::Keypad { .. }
+            | Widget::Amount { .. }
+            | Widget::Message { .. }
+            | Widget::Choice { .. }
+            | Widget::Progress { .. } => None,
         })
     }
+}
+
+/// A field that keys are typed into.
+struct Field<'a> {
+    id: &'a str,
+    value: &'a str,
+    searches: bool,
+    /// What Enter picks; `None`: no row is found, or the first one cannot be tapped.
+    first_row: Option<&'a str>,
 }

@@ -3,7 +3,8 @@
 use super::listing::{failed, why};
 use super::screen::{KeypadKind, Row, Tone, Widget};
 use super::words::ago;
-use super::{Drawn, fact, facts, message};
+use super::{Drawn, PageName, fact, facts, message};
+use crate::flow::browsing::ACTIVATION_CODE;
 use crate::flow::live::{Item, Page};
 use crate::flow::record::StrayReason;
 use crate::flow::{Agent, CallFailure, Moment, Tap};
@@ -11,17 +12,19 @@ use crate::flow::{Agent, CallFailure, Moment, Tap};
 pub(super) fn activation(agent: &Agent, code: &str, busy: bool, problem: Option<&CallFailure>) -> Drawn {
     if agent.config().service.is_empty() {
         return setup(
+            agent,
             "O endereço da loja não está configurado",
             "Peça ao técnico para configurar este terminal. Sem o endereço, o terminal não recebe pedidos.",
         );
     }
     let Some(serial) = agent.serial_to_activate() else {
         return setup(
+            agent,
             "O número de série não está configurado",
             "Peça ao técnico para configurar o número da etiqueta (S/N) deste terminal. Sem ele não há ativação.",
         );
     };
-    let drawn = Drawn::new("activation", "Ativar terminal").with(message(
+    let drawn = Drawn::new(PageName::Activation, "Ativar terminal").with(message(
         Tone::Neutral,
         format!("Número de série {serial}"),
         "Peça à loja um código de ativação para este terminal e digite-o aqui.",
@@ -33,7 +36,7 @@ pub(super) fn activation(agent: &Agent, code: &str, busy: bool, problem: Option<
     }
     let drawn = drawn
         .with(Widget::Keypad {
-            id: "code".to_owned(),
+            id: ACTIVATION_CODE.to_owned(),
             label: "Código de ativação".to_owned(),
             value: code.to_owned(),
             kind: KeypadKind::Code,
@@ -44,10 +47,11 @@ pub(super) fn activation(agent: &Agent, code: &str, busy: bool, problem: Option<
 }
 
 /// What only the technician can set is missing.
-fn setup(title: &str, text: &str) -> Drawn {
-    Drawn::new("setup", "Configurar terminal")
+fn setup(agent: &Agent, title: &str, text: &str) -> Drawn {
+    let drawn = Drawn::new(PageName::Setup, "Configurar terminal")
         .with(message(Tone::Warning, title, text))
-        .secondary(&Tap::Diagnostics, "Diagnóstico")
+        .secondary(&Tap::Diagnostics, "Diagnóstico");
+    if agent.durable().identity.is_some() { drawn.back("Voltar") } else { drawn }
 }
 
 /// The journal cannot be used: nothing can be recorded, so nothing is charged.
@@ -56,7 +60,7 @@ pub(super) fn journal(agent: &Agent, page: &Page, now: Moment) -> Drawn {
         return diagnostics(agent, now);
     }
     let problem = agent.live().journal_problem.clone().unwrap_or_default();
-    let drawn = Drawn::new("journal", "Pagamentos bloqueados")
+    let drawn = Drawn::new(PageName::Journal, "Pagamentos bloqueados")
         .with(message(Tone::Bad, "Os registros deste terminal não podem ser usados", problem))
         .with(message(
             Tone::Neutral,
@@ -90,7 +94,7 @@ pub(super) fn strays(agent: &Agent, now: Moment) -> Drawn {
         .collect();
     let text = "Chegou uma resposta que não pertence a nenhum pagamento aberto. Ela foi guardada e não conta como \
                 pagamento. Avise o gerente.";
-    Drawn::new("strays", "Resposta não reconhecida")
+    Drawn::new(PageName::Strays, "Resposta não reconhecida")
         .with(message(Tone::Warning, "Não conta como pagamento", text))
         .with(facts("strays", rows))
         .primary(&Tap::SawStrays, "Entendi")
@@ -122,7 +126,7 @@ pub(super) fn diagnostics(agent: &Agent, now: Moment) -> Drawn {
         more: None,
         empty: "Nenhum erro desde que o aplicativo abriu.".to_owned(),
     };
-    let drawn = Drawn::new("diagnostics", "Diagnóstico")
+    let drawn = Drawn::new(PageName::Diagnostics, "Diagnóstico")
         .with(facts("facts", [identity(agent), connection(agent, now), work(agent), device(agent)].concat()))
         .with(message(Tone::Neutral, "Últimos erros", ""))
         .with(errors);
@@ -158,11 +162,11 @@ fn identity(agent: &Agent) -> Vec<Row> {
 fn connection(agent: &Agent, now: Moment) -> Vec<Row> {
     let (durable, live) = (agent.durable(), agent.live());
     let contact = match (live.failure, live.contact) {
-        (None, Some(contact)) => format!("desde {}", ago(now.wall.since_ms(contact.since))),
+        (None, Some(contact)) => format!("começou {}", ago(now.wall.since_ms(contact.since))),
         (None, None) => "ainda não".to_owned(),
         (Some(why), _) => super::words::unreachable(why).to_owned(),
     };
-    let contact = Row { detail: contact, ..fact("Serviço alcançado", "") };
+    let contact = Row { detail: contact, ..fact("Contato com a loja", "") };
     vec![
         contact,
         fact(

@@ -27,14 +27,15 @@ pub(super) fn status(agent: &Agent, now: Moment) -> Status {
         return line(Tone::Warning, counted(doubtful, "operação em dúvida", "operações em dúvida"));
     }
     let waiting = agent.outbox().len();
-    let to_send = if waiting > 0 { format!(" · {waiting} a enviar") } else { String::new() };
+    let to_send = if waiting > 0 { format!("{waiting} a enviar · ") } else { String::new() };
     match (live.failure, durable.feed_at) {
         (Some(_), Some(at)) => {
             let age = ago(now.wall.since_ms(at));
-            line(Tone::Warning, format!("Sem contato com a loja · lista de {age}{to_send}"))
+            line(Tone::Warning, format!("Sem contato com a loja · {to_send}lista atualizada {age}"))
         }
-        (Some(_), None) => line(Tone::Warning, format!("Sem contato com a loja{to_send}")),
-        (None, _) => line(Tone::Good, format!("{}{to_send}", settings.store_name)),
+        (Some(_), None) => line(Tone::Warning, format!("{to_send}Sem contato com a loja")),
+        // A long name is cut off at its end: what waits stands before it.
+        (None, _) => line(Tone::Good, format!("{to_send}{}", settings.store_name)),
     }
 }
 

@@ -139,7 +139,8 @@ fn the_pure_rooms_read_no_clock_no_random_source_no_file_and_no_socket() {
     for room in PURE {
         let files = rust_files(&root().join(room));
         assert!(!files.is_empty(), "{room} is gone: name the new room here");
-        for file in files {
+        // Tests may read the files that they compare with.
+        for file in files.into_iter().filter(|file| !file.iter().any(|part| part == "tests")) {
             let text = fs::read_to_string(&file).unwrap();
             for (number, line) in code(&text) {
                 for word in IMPURE.iter().filter(|word| line.contains(**word)) {

@@ -37,11 +37,18 @@ fn a_listed_order_is_paid_by_clicking_and_its_receipt_comes_out_of_the_printer()
 #[test]
 fn an_order_is_paid_with_the_keys_alone() {
     let shop = Shop::with_one(L3, "L3");
-    let order = shop.pdv.create(&listed("Mesa 4", 10_000));
+    let l3 = shop.terminal(L3);
+    l3.takes_and_is_paid(&shop.pdv.create(&listed("Mesa 9", 4_590)), "debit");
+    l3.goes_back_to_list();
+    let _ = shop.pdv.create(&listed("Mesa 7", 4_590));
+    let order = shop.pdv.create(&listed("Mesa 4", 123_456));
     with_page(&format!("{}/t/{L3}", shop.terminals_address()), async |browser| {
         find(&browser, "#screen .row", "Mesa 4").await?;
+        find(&browser, "#screen .row", "Mesa 7").await?;
         let press = async |keys: &str| browser.action_chain().send_keys(keys).perform().await;
-        // Enter opens the first order found.
+        // Its amount is typed into the search; Enter opens the first order found.
+        press("123456").await?;
+        find(&browser, "#screen li:only-child .row", "Mesa 4").await?;
         press(&Key::Enter.value().to_string()).await?;
         let debit = find(&browser, "#screen .option", "Débito").await?;
         let digit = debit.find(By::Css("kbd")).await?.text().await?;
@@ -52,6 +59,16 @@ fn an_order_is_paid_with_the_keys_alone() {
         find(&browser, "#screen .message", "Pagamento aprovado").await?;
         press(&Key::Escape.value().to_string()).await?;
         find(&browser, "#title", "Pedidos").await?;
+        // Clear opens the menu, whose first entry are the payments; they are found in the same way.
+        press(&Key::Backspace.value().to_string()).await?;
+        let payments = find(&browser, "#screen .option", "Pagamentos").await?;
+        let digit = payments.find(By::Css("kbd")).await?.text().await?;
+        press(&digit).await?;
+        find(&browser, "#screen .row", "Mesa 9").await?;
+        press("123456").await?;
+        find(&browser, "#screen li:only-child .row", "Mesa 4").await?;
+        press(&Key::Enter.value().to_string()).await?;
+        find(&browser, "#actions button", "Estornar").await?;
         Ok(())
     });
     shop.webhooks.expect_payments(&order, &["charge.paid", "order.paid"]);

@@ -95,6 +95,7 @@ fn the_acquirers_own_slip_is_printed_again() {
     shop.webhooks.expect_payments(&order, &["charge.paid", "order.paid"]);
     l3.goes_back_to_list();
     l3.opens_last_payment();
+    l3.tap("copies");
     l3.tap("reprint:customer");
     l3.wait(&[("prints", "1")]);
     l3.on(page::REPRINTED);

@@ -31,6 +31,7 @@ fn a_reversal_on_the_terminal_is_told_as_charge_refunded() {
 #[test]
 fn a_part_can_be_given_back_and_is_told_as_partial() {
     let (shop, l3, order) = showing_a_payment();
+    l3.tap("reverse");
     l3.tap("reverse-part");
     for digit in ["3", "0", "0", "0"] {
         l3.tap(&format!("digit:{digit}"));

@@ -38,8 +38,6 @@ pub mod page {
     pub const RECEIPT: &str = "receipt";
     /// A receipt was printed.
     pub const PRINTED: &str = "printed";
-    /// A receipt was not printed.
-    pub const NOT_PRINTED: &str = "not_printed";
     /// The acquirer's slip was printed.
     pub const REPRINTED: &str = "reprinted";
 }
@@ -132,6 +130,7 @@ impl Terminal {
     pub fn is_told_of_a_stray_answer(&self) {
         self.sees("Resposta de pagamento não reconhecida");
         self.goes_back_to_list();
+        self.tap("menu");
         self.tap("diagnostics");
         self.tap("saw-strays");
         self.sees_no("Resposta de pagamento não reconhecida");
@@ -158,6 +157,7 @@ impl Terminal {
     /// From the list to the newest payment taken on this terminal.
     #[track_caller]
     pub fn opens_last_payment(&self) {
+        self.tap("menu");
         self.tap("payments");
         self.tap_first("payment:");
     }
@@ -165,6 +165,7 @@ impl Terminal {
     /// From the list to the newest receipt on this terminal.
     #[track_caller]
     pub fn opens_last_receipt(&self) {
+        self.tap("menu");
         self.tap("receipts");
         self.tap_first("receipt:");
     }

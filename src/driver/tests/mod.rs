@@ -202,6 +202,7 @@ async fn a_receipt_is_fetched_prepared_and_printed_part_by_part() {
     let mut terminal = Terminal::switch_on(dir.path(), &store).await;
     terminal.activate().await;
     store.wait_for("prints/pr_1").await;
+    terminal.tap(&Tap::Menu);
     terminal.tap(&Tap::Receipts);
     terminal.page("receipts").await;
     terminal.tap(&Tap::Receipt(store::print_id()));

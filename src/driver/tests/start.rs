@@ -60,6 +60,7 @@ async fn the_loop_gives_a_sign_of_life_after_what_waits_before_it() {
     let (store, dir) = (Store::open().await, tempfile::tempdir().unwrap());
     let mut terminal = Terminal::switch_on(dir.path(), &store).await;
     terminal.activate().await;
+    terminal.tap(&Tap::Menu);
     terminal.tap(&Tap::Diagnostics);
     terminal.handle.probe(41).unwrap();
     terminal.alive(41).await;

@@ -95,6 +95,7 @@ fn activation_needs_a_code_and_says_why_it_failed() {
 fn sync_now_asks_at_once() {
     let mut world = World::new();
     world.unreachable(is_feed);
+    world.tap(&Tap::Menu);
     world.tap(&Tap::Diagnostics);
     world.tap(&Tap::SyncNow);
     assert!(world.call(is_feed).is_some());

@@ -190,21 +190,3 @@ fn an_order_that_nobody_touches_is_given_back() {
     assert!(matches!(world.agent.live().page, Page::List));
     assert!(world.agent.durable().claims.is_empty());
 }
-
-#[test]
-fn the_list_is_searched_by_number_name_and_value() {
-    let mut world = World::new();
-    let mut orders: Vec<_> = (1..=300).map(|n| listed(n, 10_000 + n)).collect();
-    orders[6].display_name = "Mesa Sete".into();
-    world.hear(orders);
-    for (query, expected) in
-        [("mesa s", 1), ("300", 1), ("100,07", 1), ("R$ 102,99", 1), ("", 300), ("zzz", 0)]
-    {
-        world.event(Event::Input(Input::Text { id: "search".into(), value: query.into() }));
-        assert_eq!(world.agent.listed(50).1, expected, "{query:?}");
-    }
-    world.event(Event::Input(Input::Text { id: "search".into(), value: String::new() }));
-    assert_eq!(world.agent.listed(50).0[0].number, "300");
-    world.tap(&Tap::Turn);
-    assert_eq!(world.agent.listed(50).0[0].number, "1");
-}

@@ -20,6 +20,7 @@ use super::{
 };
 use crate::acquirer::stone::{ReturnScheme, Stone};
 
+mod browsing;
 mod delivery;
 mod direct;
 mod doubt;

@@ -87,6 +87,7 @@ fn a_receipt_can_be_skipped_and_printed_later() {
     world.tap(&Tap::SkipPrint);
     assert_eq!(state(&world), Some(ReceiptState::Skipped));
     world.answer(|request| matches!(request, HubCall::ReceiptResult(_)), Ok(Reply::Noted));
+    world.tap(&Tap::Menu);
     world.tap(&Tap::Receipts);
     world.tap(&Tap::Receipt(print_id()));
     world.tap(&Tap::Print);

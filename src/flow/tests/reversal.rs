@@ -15,6 +15,7 @@ fn paid() -> (World, AttemptId) {
     world.approve();
     world.acknowledge_outcome();
     world.tap(&Tap::Back);
+    world.tap(&Tap::Menu);
     world.tap(&Tap::Payments);
     world.tap(&Tap::Payment(id));
     (world, id)
@@ -65,6 +66,7 @@ fn a_payment_is_given_back_whole_and_told() {
 #[test]
 fn a_part_is_given_back_and_never_more_than_is_left() {
     let (mut world, id) = paid();
+    world.tap(&Tap::Reverse);
     world.tap(&Tap::ReversePart);
     world.type_amount(901);
     assert!(matches!(world.agent.live().page, Page::ReversalAmount { refused: true, .. }));

@@ -23,7 +23,9 @@ let seenAlerts = null;
 
 const send = (path, body) => post(`${base}/${path}`, body).catch((error) => toast(error.message));
 const act = { tap: (id) => send("tap", { id }), text: (id, value) => send("text", { id, value }) };
-const press = (key) => send("key", { key });
+/** Keys go out one after another: digits that overtake each other would be another number. */
+let pressed = Promise.resolve();
+const press = (key) => { pressed = pressed.then(() => send("key", { key })); };
 
 function draw(now) {
   state = now;
