@@ -36,6 +36,12 @@ make_sysroot() {
 # Named after its content, because cargo links again when an argument changes, not when such a file does.
 sysroot() { echo "$out/sysroot/$1-$(cksum <"$build/unwind.c" | cut -d' ' -f1)"; }
 
+# Where this cargo keeps the sources of our crates; it fetches what it has not.
+registry() {
+    RUSTC_BOOTSTRAP=1 "$android_cargo" metadata --locked --format-version 1 |
+        grep --only-matching '"manifest_path":"[^"]*/registry/src/[^/"]*' | sed 's/.*:"//' | sort -u | head -n 1
+}
+
 # The arguments of rustc for one ABI, one a line.
 rust_flags() {
     local abi=$1 library flags=()
@@ -54,7 +60,7 @@ rust_flags() {
     # A third of the library would be tables for an unwinder that is not there.
     printf '%s\n' -C force-unwind-tables=no
     # Messages of panics name source files: not by where this computer keeps them.
-    printf -- '--remap-path-prefix=%s\n' "$PWD/=" "${CARGO_HOME:-$HOME/.cargo}/registry/src/=" "$rust_source/library/=std/"
+    printf -- '--remap-path-prefix=%s\n' "$PWD/=" "$(registry)/=" "$rust_source/library/=std/"
 }
 
 # One list of strings in TOML out of lines.
