@@ -5,6 +5,7 @@ import android.view.Gravity
 import android.widget.LinearLayout
 import android.widget.ScrollView
 import br.com.posconnect.core.Screen
+import br.com.posconnect.core.Widget
 
 /** The middle of a screen without a list: its few things below one another, in the middle of the room there is. */
 internal class ColumnBody(
@@ -20,7 +21,6 @@ internal class ColumnBody(
         isFillViewport = true
         isFocusable = false
         column.orientation = LinearLayout.VERTICAL
-        column.gravity = Gravity.CENTER_VERTICAL
         column.setPadding(palette.px(SIDE_DP), palette.px(EDGE_DP), palette.px(SIDE_DP), palette.px(EDGE_DP))
         addView(column, LayoutParams(LayoutParams.MATCH_PARENT, LayoutParams.WRAP_CONTENT))
     }
@@ -30,6 +30,9 @@ internal class ColumnBody(
         look: Look,
     ) {
         val items = Item.of(screen)
+        // What is said about a field stands beside it.
+        val typesBelow = screen.widgets.any { it is Widget.Keypad }
+        column.gravity = if (typesBelow) Gravity.BOTTOM else Gravity.CENTER_VERTICAL
         val newKinds = items.map { it.kind }
         if (newKinds != kinds) {
             column.removeAllViews()

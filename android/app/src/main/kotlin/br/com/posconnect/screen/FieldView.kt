@@ -27,6 +27,9 @@ internal class FieldView(
     /** Texts told that have not come back yet, oldest first. */
     private val told = ArrayDeque<String>()
     private var id = ""
+
+    /** What Rust showed last. */
+    private var agreed = ""
     private var isOurs = false
 
     init {
@@ -37,7 +40,7 @@ internal class FieldView(
         edit.setTextColor(palette.text)
         edit.setHintTextColor(palette.textSoft)
         edit.maxLines = 1
-        edit.minHeight = palette.px(HEIGHT_DP)
+        edit.minimumHeight = palette.px(HEIGHT_DP)
         edit.setPadding(palette.px(SIDE_DP), 0, palette.px(SIDE_DP), 0)
         edit.imeOptions = EditorInfo.IME_ACTION_DONE or EditorInfo.IME_FLAG_NO_EXTRACT_UI
         edit.addTextChangedListener(Typed())
@@ -96,9 +99,11 @@ internal class FieldView(
         newId: String,
         value: String,
     ) {
-        val isOther = id != newId
+        if (id != newId) told.clear()
         id = newId
-        if (isOther) told.clear()
+        // A screen made before Rust read what was typed.
+        if (told.isNotEmpty() && value == agreed) return
+        agreed = value
         val echo = told.indexOf(value)
         if (echo >= 0) {
             // Rust may have skipped the ones before it.

@@ -50,8 +50,8 @@ class MainActivity :
         outState.putBoolean(TAKEN, launchTicket == NO_TICKET || Agent.deliveries.isTaken(launchTicket))
     }
 
-    override fun onStart() {
-        super.onStart()
+    override fun onResume() {
+        super.onResume()
         Agent.isVisible = true
     }
 

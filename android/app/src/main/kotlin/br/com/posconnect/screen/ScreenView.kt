@@ -68,6 +68,9 @@ class ScreenView(
         addView(bodies, LayoutParams(LayoutParams.MATCH_PARENT, 0, 1f))
         addView(keypad, wide())
         addView(code, wide())
+        val edge = View(context)
+        edge.setBackgroundColor(palette.line)
+        addView(edge, LayoutParams(LayoutParams.MATCH_PARENT, palette.px(1)))
         addView(buttons, wide())
         val side = palette.px(SIDE_DP)
         search.setPadding(side, 0, side, palette.px(EDGE_DP))
@@ -180,8 +183,8 @@ class ScreenView(
         const val TITLE_SP = 22f
         const val COMPACT_TITLE_SP = 18f
         const val STATUS_LINES = 2
-        const val TITLE_LINES = 2
-        const val BUTTONS_ABOVE_DP = 6
+        const val TITLE_LINES = 4
+        const val BUTTONS_ABOVE_DP = 8
         const val BUTTONS_BELOW_DP = 10
 
         /** 320 x 480 at 160 dpi, with and without the system's bar, and whatever a keyboard leaves. */

@@ -45,6 +45,7 @@ class AgentService :
 
     override fun onCreate() {
         super.onCreate()
+        LastException.install(LastWords(applicationContext))
         val notices = Notices(this)
         startForeground(Notices.RUNNING_ID, notices.running())
         settings = Settings(this)
