@@ -76,9 +76,12 @@ object Agent {
         watcher?.changed()
     }
 
-    /** Forgets the screen of a core that is gone: its number means nothing to the next one. */
-    fun forgetScreen() {
+    /** The core is gone: the number of its screen means nothing to the next one. */
+    fun coreEnded() {
+        core = null
         shown = null
+        problem = null
+        keepsAwake = false
     }
 
     /** Something the operator did; `false`: the core did not take it. */

@@ -1,11 +1,13 @@
 package br.com.posconnect.effects
 
+import android.content.ActivityNotFoundException
 import android.content.Context
 import android.content.Intent
 import android.net.Uri
 import android.os.Build
 import android.os.Handler
 import android.os.Looper
+import android.os.TransactionTooLargeException
 import android.util.Log
 
 /**
@@ -54,12 +56,35 @@ class DeepLink(
         try {
             context.startActivity(intent)
             Log.i(TAG, "$what opened")
+        } catch (error: ActivityNotFoundException) {
+            notOpened(what, error)
+        } catch (error: SecurityException) {
+            notOpened(what, error)
         } catch (error: RuntimeException) {
-            // No such app, one that refuses us, or a link too large for the system. Its message quotes the link.
-            Log.w(TAG, "$what not opened: ${error.javaClass.simpleName}")
-            failed()
+            // Anything else may have happened after the other app was told: silence then, and the core's own wait
+            // ends in doubt, as with every payment that does not answer.
+            if (error.cause is TransactionTooLargeException) {
+                notOpened(
+                    what,
+                    error,
+                )
+            } else {
+                Log.e(TAG, "$what perhaps opened: ${nameOf(error)}")
+            }
         }
     }
+
+    /** Certainly not. */
+    private fun notOpened(
+        what: String,
+        error: RuntimeException,
+    ) {
+        Log.w(TAG, "$what not opened: ${nameOf(error)}")
+        failed()
+    }
+
+    /** Without its message, which quotes the link. */
+    private fun nameOf(error: RuntimeException) = error.javaClass.simpleName
 
     private fun hold(
         intent: Intent,

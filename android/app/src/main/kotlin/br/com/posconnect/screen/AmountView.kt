@@ -19,16 +19,11 @@ internal class MainAmountView(
     private val value = FittingText(context)
 
     init {
-        orientation = VERTICAL
-        gravity = Gravity.CENTER_HORIZONTAL
         background = palette.rounded(palette.surface, CORNER_DP, palette.line)
-        label.gravity = Gravity.CENTER
-        value.gravity = Gravity.CENTER
         value.typeface = Typeface.DEFAULT_BOLD
-        value.setTextColor(palette.brand)
         value.includeFontPadding = false
-        addView(label, LayoutParams(LayoutParams.MATCH_PARENT, LayoutParams.WRAP_CONTENT))
-        addView(value, LayoutParams(LayoutParams.MATCH_PARENT, LayoutParams.WRAP_CONTENT))
+        addView(label)
+        addView(value)
     }
 
     override fun bind(
@@ -38,10 +33,30 @@ internal class MainAmountView(
         val amount = (item as Item.Piece).widget as Widget.Amount
         label.text = amount.label
         value.text = amount.value
-        value.largestSp = if (look.compact) COMPACT_SP else LARGE_SP
+        // Green says that it is paid.
+        value.setTextColor(if (look.good) palette.brand else palette.text)
+        arrange(look)
+        contentDescription = "${amount.label}: ${amount.value}"
+    }
+
+    /** Below one another, or on one line where there is no height for two. */
+    private fun arrange(look: Look) {
+        orientation = if (look.dense) HORIZONTAL else VERTICAL
+        gravity = Gravity.CENTER
+        label.gravity = if (look.dense) Gravity.START else Gravity.CENTER
+        value.gravity = if (look.dense) Gravity.END else Gravity.CENTER
+        val whole = if (look.dense) LayoutParams.WRAP_CONTENT else LayoutParams.MATCH_PARENT
+        label.layoutParams = LayoutParams(whole, LayoutParams.WRAP_CONTENT)
+        value.layoutParams = LayoutParams(if (look.dense) 0 else whole, LayoutParams.WRAP_CONTENT, if (look.dense) 1f else 0f)
+        value.setPadding(if (look.dense) palette.px(PADDING_DP) else 0, 0, 0, 0)
+        value.largestSp =
+            when (look.density) {
+                Look.Density.ROOMY -> LARGE_SP
+                Look.Density.COMPACT -> COMPACT_SP
+                Look.Density.DENSE -> DENSE_SP
+            }
         val padding = palette.px(if (look.compact) COMPACT_PADDING_DP else PADDING_DP)
         setPadding(palette.px(PADDING_DP), padding, palette.px(PADDING_DP), padding)
-        contentDescription = "${amount.label}: ${amount.value}"
     }
 
     private companion object {
@@ -50,6 +65,7 @@ internal class MainAmountView(
         const val COMPACT_PADDING_DP = 8
         const val LARGE_SP = 54f
         const val COMPACT_SP = 44f
+        const val DENSE_SP = 34f
     }
 }
 
@@ -75,6 +91,7 @@ internal class AmountView(
         val amount = (item as Item.Piece).widget as Widget.Amount
         label.text = amount.label
         value.text = amount.value
+        value.textSize = if (look.compact) COMPACT_SP else LARGE_SP
         contentDescription = "${amount.label}: ${amount.value}"
         importantForAccessibility = View.IMPORTANT_FOR_ACCESSIBILITY_YES
     }
@@ -82,5 +99,7 @@ internal class AmountView(
     private companion object {
         const val SIDE_DP = 4
         const val GAP_DP = 12
+        const val LARGE_SP = 20f
+        const val COMPACT_SP = 17f
     }
 }

@@ -16,12 +16,12 @@ internal class ColumnBody(
     private val column = LinearLayout(context)
     private var kinds = listOf<Item.Kind>()
     private var page: String? = null
+    private var typesBelow = false
 
     init {
         isFillViewport = true
         isFocusable = false
         column.orientation = LinearLayout.VERTICAL
-        column.setPadding(palette.px(SIDE_DP), palette.px(EDGE_DP), palette.px(SIDE_DP), palette.px(EDGE_DP))
         addView(column, LayoutParams(LayoutParams.MATCH_PARENT, LayoutParams.WRAP_CONTENT))
     }
 
@@ -31,17 +31,41 @@ internal class ColumnBody(
     ) {
         val items = Item.of(screen)
         // What is said about a field stands beside it.
-        val typesBelow = screen.widgets.any { it is Widget.Keypad }
+        typesBelow = screen.widgets.any { it is Widget.Keypad }
         column.gravity = if (typesBelow) Gravity.BOTTOM else Gravity.CENTER_VERTICAL
+        val edge = palette.px(if (look.compact) COMPACT_EDGE_DP else EDGE_DP)
+        column.setPadding(palette.px(SIDE_DP), edge, palette.px(SIDE_DP), edge)
         val newKinds = items.map { it.kind }
         if (newKinds != kinds) {
             column.removeAllViews()
-            newKinds.forEachIndexed { index, kind -> column.addView(views.make(kind), place(index, look)) }
+            newKinds.forEach { column.addView(views.make(it)) }
             kinds = newKinds
         }
-        items.forEachIndexed { index, item -> (column.getChildAt(index) as ItemView).bind(item, look) }
+        items.forEachIndexed { index, item ->
+            val view = column.getChildAt(index)
+            view.layoutParams = place(index, look)
+            (view as ItemView).bind(item, look)
+        }
         if (screen.page != page) scrollTo(0, 0)
         page = screen.page
+    }
+
+    /** As high as everything in it. */
+    fun wholeHeight(width: Int): Int {
+        column.measure(MeasureSpec.makeMeasureSpec(width, MeasureSpec.EXACTLY), MeasureSpec.makeMeasureSpec(0, MeasureSpec.UNSPECIFIED))
+        return column.measuredHeight
+    }
+
+    override fun onLayout(
+        changed: Boolean,
+        left: Int,
+        top: Int,
+        right: Int,
+        bottom: Int,
+    ) {
+        super.onLayout(changed, left, top, right, bottom)
+        // What was refused about an entry is said last.
+        if (typesBelow) scrollTo(0, column.height)
     }
 
     private fun place(
@@ -56,6 +80,7 @@ internal class ColumnBody(
     private companion object {
         const val SIDE_DP = 12
         const val EDGE_DP = 6
+        const val COMPACT_EDGE_DP = 3
         const val GAP_DP = 12
         const val COMPACT_GAP_DP = 6
     }

@@ -88,8 +88,15 @@ internal interface ItemView {
 
 /** How things are drawn at present. */
 internal data class Look(
-    /** There is little height. */
-    val compact: Boolean,
+    val density: Density,
     /** The device has keys to show hints for. */
     val hints: Boolean,
-)
+    /** The screen says that all went well. */
+    val good: Boolean,
+) {
+    /** From much room to as little as can be worked with. */
+    enum class Density { ROOMY, COMPACT, DENSE }
+
+    val compact: Boolean get() = density != Density.ROOMY
+    val dense: Boolean get() = density == Density.DENSE
+}

@@ -92,11 +92,11 @@ internal class KeypadView(
 
     private companion object {
         const val COLUMNS = 3
-        const val GAP_DP = 6
+        const val GAP_DP = 5
         const val CORNER_DP = 10
         const val SIDE_DP = 12
         const val ABOVE_DP = 10
-        const val COMPACT_ABOVE_DP = 4
+        const val COMPACT_ABOVE_DP = 3
         const val LARGE_SP = 38f
         const val COMPACT_SP = 28f
         const val KEY_DP = 58

@@ -99,7 +99,7 @@ internal class ListBody(
 
     private inner class Items : BaseAdapter() {
         private var items = listOf<Item>()
-        private var look = Look(compact = false, hints = false)
+        private var look = Look(Look.Density.ROOMY, hints = false, good = false)
 
         /** A number for each key, as the list wants it. */
         private val ids = HashMap<String, Long>()

@@ -73,9 +73,9 @@ internal class MessageView(
         const val ICON_GAP_DP = 12
         const val CORNER_DP = 12
         const val PADDING_DP = 14
-        const val COMPACT_PADDING_DP = 9
+        const val COMPACT_PADDING_DP = 7
         const val TITLE_SP = 19f
-        const val COMPACT_TITLE_SP = 17f
+        const val COMPACT_TITLE_SP = 16f
         const val TEXT_GAP_DP = 3
     }
 }

@@ -19,7 +19,6 @@ internal class OptionsView(
 
     init {
         orientation = VERTICAL
-        label.setPadding(palette.px(LABEL_SIDE_DP), 0, 0, palette.px(GAP_DP))
         addView(label)
         addView(grid, LayoutParams(LayoutParams.MATCH_PARENT, LayoutParams.WRAP_CONTENT))
     }
@@ -30,6 +29,7 @@ internal class OptionsView(
     ) {
         val widget = (item as Item.Piece).widget as Widget.Options
         label.text = widget.label
+        label.setPadding(palette.px(LABEL_SIDE_DP), 0, 0, palette.px(if (look.compact) COMPACT_LABEL_BELOW_DP else GAP_DP))
         label.visibility = if (widget.label.isEmpty()) View.GONE else View.VISIBLE
         grid.columnsMax =
             when {
@@ -79,13 +79,14 @@ internal class OptionsView(
 
     private companion object {
         const val GAP_DP = 8
+        const val COMPACT_LABEL_BELOW_DP = 4
         const val LABEL_SIDE_DP = 4
         const val CORNER_DP = 10
         const val HEIGHT_DP = 64
-        const val COMPACT_HEIGHT_DP = 52
+        const val COMPACT_HEIGHT_DP = 48
         const val SIDE_DP = 8
         const val ABOVE_DP = 8
-        const val COMPACT_ABOVE_DP = 4
+        const val COMPACT_ABOVE_DP = 2
 
         /** So few stand below one another. */
         const val FEW = 3

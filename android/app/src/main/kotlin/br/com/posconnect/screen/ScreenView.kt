@@ -10,6 +10,7 @@ import br.com.posconnect.core.Agent
 import br.com.posconnect.core.KeypadKind
 import br.com.posconnect.core.Message
 import br.com.posconnect.core.Screen
+import br.com.posconnect.core.Tone
 import br.com.posconnect.core.Widget
 
 /**
@@ -44,10 +45,14 @@ class ScreenView(
     private val search = FieldView(context, palette, ::typed)
     private val listBody = ListBody(context, palette, views)
     private val columnBody = ColumnBody(context, palette, views)
+    private val bodies = FrameLayout(context)
     private val keypad = KeypadView(context, palette, ::tapped)
     private val code = FieldView(context, palette, ::typed)
     private val buttons = ButtonsView(context, palette, ::tapped)
-    private var compact = false
+    private var density = Look.Density.ROOMY
+
+    /** What [density] was chosen for. */
+    private var chosenFor: Any? = null
 
     init {
         orientation = VERTICAL
@@ -62,7 +67,6 @@ class ScreenView(
         addView(status, wide())
         addView(title, wide())
         addView(search, wide())
-        val bodies = FrameLayout(context)
         bodies.addView(listBody)
         bodies.addView(columnBody)
         addView(bodies, LayoutParams(LayoutParams.MATCH_PARENT, 0, 1f))
@@ -102,17 +106,45 @@ class ScreenView(
         widthMeasureSpec: Int,
         heightMeasureSpec: Int,
     ) {
-        val little = MeasureSpec.getSize(heightMeasureSpec) < palette.px(COMPACT_BELOW_DP)
-        if (little != compact) {
-            compact = little
-            shown?.let(::draw)
-        }
+        shown?.let { chooseDensity(it, widthMeasureSpec, heightMeasureSpec) }
         super.onMeasure(widthMeasureSpec, heightMeasureSpec)
     }
 
+    /** The roomiest look with which everything fits; a list scrolls in any case. */
+    private fun chooseDensity(
+        screen: Screen,
+        widthMeasureSpec: Int,
+        heightMeasureSpec: Int,
+    ) {
+        val height = MeasureSpec.getSize(heightMeasureSpec)
+        // The same things in the same room look the same, whatever they say: nothing jumps while somebody types.
+        val task = listOf(screen.page, screen.widgets.map { it.javaClass }, screen.actions.size, widthMeasureSpec, height, hasKeys)
+        if (task == chosenFor) return
+        chosenFor = task
+        val isLittle = height < palette.px(COMPACT_BELOW_DP)
+        val looks = Look.Density.values().drop(if (isLittle) 1 else 0)
+        for (look in looks) {
+            density = look
+            draw(screen)
+            super.onMeasure(widthMeasureSpec, heightMeasureSpec)
+            if (columnBody.visibility == View.GONE || fits(height)) return
+        }
+    }
+
+    private fun fits(height: Int): Boolean {
+        val fixed =
+            (0 until childCount)
+                .map(
+                    ::getChildAt,
+                ).filter { it.visibility != View.GONE && it !== bodies }
+                .sumOf { it.measuredHeight }
+        return fixed + columnBody.wholeHeight(measuredWidth) <= height
+    }
+
     private fun draw(screen: Screen) {
-        val look = Look(compact, hasKeys)
-        header(screen)
+        val isGood = screen.widgets.any { it is Widget.Message && it.tone == Tone.GOOD }
+        val look = Look(density, hasKeys, isGood)
+        header(screen, look.compact)
         val lists = screen.widgets.filterIsInstance<Widget.Rows>()
         show(search, lists.firstNotNullOfOrNull { it.search }) { bindSearch(it.id, it.value, it.hint) }
         val hasList = lists.isNotEmpty()
@@ -130,7 +162,10 @@ class ScreenView(
         buttons.bind(screen.actions, look)
     }
 
-    private fun header(screen: Screen) {
+    private fun header(
+        screen: Screen,
+        compact: Boolean,
+    ) {
         val colors = palette.strong(screen.status.tone)
         status.setBackgroundColor(colors.ground)
         status.setTextColor(colors.text)
@@ -139,6 +174,7 @@ class ScreenView(
         status.setPadding(side, above, side, above)
         val titleAbove = palette.px(if (compact) COMPACT_TITLE_ABOVE_DP else TITLE_ABOVE_DP)
         title.setPadding(side, titleAbove, side, titleAbove)
+        status.textSize = if (compact) COMPACT_STATUS_SP else STATUS_SP
         title.textSize = if (compact) COMPACT_TITLE_SP else TITLE_SP
         setIfOther(status, screen.status.text)
         setIfOther(title, screen.title)
@@ -180,6 +216,8 @@ class ScreenView(
         const val COMPACT_STATUS_ABOVE_DP = 3
         const val TITLE_ABOVE_DP = 10
         const val COMPACT_TITLE_ABOVE_DP = 5
+        const val STATUS_SP = 15f
+        const val COMPACT_STATUS_SP = 14f
         const val TITLE_SP = 22f
         const val COMPACT_TITLE_SP = 18f
         const val STATUS_LINES = 2

@@ -9,17 +9,17 @@ internal class ScrollPlaces {
         val offset: Int,
     )
 
-    private val places =
-        object : LinkedHashMap<String, Place>() {
-            override fun removeEldestEntry(eldest: MutableMap.MutableEntry<String, Place>) = size > PAGES_MAX
-        }
+    /** The one kept last stands last. */
+    private val places = LinkedHashMap<String, Place>()
 
     fun keep(
         page: String,
         place: Place?,
     ) {
         places.remove(page)
-        if (place != null) places[page] = place
+        if (place == null) return
+        places[page] = place
+        if (places.size > PAGES_MAX) places.remove(places.keys.first())
     }
 
     fun of(page: String): Place? = places[page]

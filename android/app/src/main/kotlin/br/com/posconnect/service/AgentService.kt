@@ -56,7 +56,7 @@ class AgentService :
         val watchHandler = Handler(watchThread.looper)
         network = NetworkWatch(this, watchHandler, ::serviceHost) { state -> tell(Message.Network(state)) { network.tellAgain() } }
         device = DeviceWatch(this, watchHandler) { state -> tell(Message.Device(state)) { device.tellAgain() } }
-        watchdog = Watchdog({ id -> core?.send(Message.Probe(id)) == Core.Sent.TAKEN }, ::unresponsive)
+        watchdog = Watchdog({ id -> core?.send(Message.Probe(id)) == Core.Sent.TAKEN }, ::unresponsive, watchdogTimes)
         watchdog.start()
         network.start()
         device.start()
@@ -115,10 +115,7 @@ class AgentService :
         problem: Throwable?,
     ) {
         this.core = null
-        if (Agent.core === core) {
-            Agent.core = null
-            Agent.forgetScreen()
-        }
+        if (Agent.core === core) Agent.coreEnded()
         effects.coreEnded()
         if (isOver) return watchdog.stop()
         watchdog.gone()
@@ -189,6 +186,10 @@ class AgentService :
     companion object {
         private const val TAG = "posconnect.service"
         private const val ACTION_RESTART_CORE = "restart-core"
+
+        /** How long the watchdog waits. Replaced where nobody can wait so long. */
+        @Volatile
+        var watchdogTimes = Watchdog.Times()
 
         /** The scheme of the manifest's intent filter. */
         const val RETURN_SCHEME = "posconnect"

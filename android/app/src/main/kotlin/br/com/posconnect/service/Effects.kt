@@ -50,13 +50,15 @@ internal class Effects(
 
     fun operatorActed() = alert.hush()
 
-    /** Whatever the core kept awake, it does no longer. */
-    fun coreEnded() = screenOn.perform(false)
+    /** What the core wanted is wanted no longer: the next one must not meet a payment that opens late. */
+    fun coreEnded() {
+        link.close()
+        screenOn.perform(false)
+    }
 
     fun stop() {
-        link.close()
+        coreEnded()
         alert.hush()
-        screenOn.perform(false)
     }
 
     /** The core has to hear of it, however busy it is: it waits for an answer that will not come. */

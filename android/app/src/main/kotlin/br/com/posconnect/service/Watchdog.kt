@@ -12,9 +12,15 @@ import java.util.concurrent.TimeUnit
 class Watchdog(
     private val probe: (Long) -> Boolean,
     private val unresponsive: (String) -> Unit,
-    private val periodMs: Long = PERIOD_MS,
-    private val limitMs: Long = LIMIT_MS,
+    private val times: Times = Times(),
 ) {
+    class Times(
+        /** How often the core is asked: a question wakes a thread, nothing else. */
+        val periodMs: Long = 20_000,
+        /** How long it may take: a slow disk with a long journal, many times over. */
+        val limitMs: Long = 40_000,
+    )
+
     private sealed class Sign {
         class Awaiting(
             val what: String,
@@ -62,11 +68,11 @@ class Watchdog(
         while (true) {
             val waitMs =
                 if (awaited != null) {
-                    limitMs
+                    times.limitMs
                 } else if (refusedMs > 0) {
                     REFUSED_PAUSE_MS
                 } else {
-                    periodMs
+                    times.periodMs
                 }
             when (val sign = signs.poll(waitMs, TimeUnit.MILLISECONDS)) {
                 is Sign.Awaiting -> {
@@ -93,7 +99,7 @@ class Watchdog(
 
                 null -> {
                     // A core too busy to take the question has no more time than one that does not answer it.
-                    val silent = awaited ?: if (refusedMs >= limitMs) "probe taken" else null
+                    val silent = awaited ?: if (refusedMs >= times.limitMs) "probe taken" else null
                     if (silent != null) return unresponsive(silent)
                     if (asks) {
                         id += 1
@@ -110,12 +116,6 @@ class Watchdog(
     }
 
     companion object {
-        /** How often the core is asked: a question wakes a thread, nothing else. */
-        private const val PERIOD_MS = 20_000L
-
-        /** How long it may take: a slow disk with a long journal, many times over. */
-        private const val LIMIT_MS = 40_000L
-
         /** Pause before the question is asked again that was not taken. */
         private const val REFUSED_PAUSE_MS = 1_000L
     }
