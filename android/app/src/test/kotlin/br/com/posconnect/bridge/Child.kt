@@ -13,9 +13,15 @@ fun startJvm(
     vararg arguments: String,
 ): Running {
     val java = File(System.getProperty("java.home"), "bin/java").path
-    val settings = System.getProperties().stringPropertyNames().filter { it in PASSED_ON }.map { "-D$it=${System.getProperty(it)}" }
+    val settings =
+        System
+            .getProperties()
+            .stringPropertyNames()
+            .filter { it in PASSED_ON }
+            .map { "-D$it=${System.getProperty(it)}" }
     val opens = OPENED.map { "--add-opens=java.base/$it=ALL-UNNAMED" }
-    val command = listOf(java, "-Xmx700m", "-Xcheck:jni", "-Djava.library.path=${built("rust")}", "-cp", System.getProperty("java.class.path"))
+    val command =
+        listOf(java, "-Xmx700m", "-Xcheck:jni", "-Djava.library.path=${built("rust")}", "-cp", System.getProperty("java.class.path"))
     return Running(mainClass, command + opens + settings + mainClass + arguments)
 }
 
@@ -29,13 +35,17 @@ object Child {
         NativeCore.load()
         val handle = NativeCore.open(config(File(arguments.single())))
         println("page ${page(handle)}")
-        for (line in generateSequence(::readLine)) {
+        for (line in generateSequence(::readlnOrNull)) {
             when (line) {
-                "panic" -> TestingCore.panic()
+                "panic" -> {
+                    TestingCore.panic()
+                }
+
                 "end" -> {
                     NativeCore.close(handle)
                     exitProcess(0)
                 }
+
                 else -> {
                     NativeCore.dispatch(handle, line.toByteArray())
                     println("page ${page(handle)}")

@@ -53,7 +53,13 @@ class RefusedCallsTest {
     @Test
     fun a_configuration_that_cannot_be_used_is_refused() {
         val good = config(folder.root).decodeToString()
-        for (bad in listOf("", "{}", good.replace("data_dir", "dir"), good.replace(folder.root.path, "relative"), good.replace("posconnect", "http://"))) {
+        for (bad in listOf(
+            "",
+            "{}",
+            good.replace("data_dir", "dir"),
+            good.replace(folder.root.path, "relative"),
+            good.replace("posconnect", "http://"),
+        )) {
             refused<IllegalArgumentException>("bad_config") { NativeCore.open(bad.toByteArray()) }
         }
     }
@@ -134,7 +140,9 @@ class RefusedCallsTest {
     fun a_message_above_half_a_megabyte_is_refused_unread() {
         val handle = open()
         val longest = 512 * 1024
-        fun text(bytes: Int) = """{"type":"text","id":"search","value":"""".let { it + "x".repeat(bytes - it.length - 2) + "\"}" }.toByteArray()
+
+        fun text(bytes: Int) =
+            """{"type":"text","id":"search","value":"""".let { it + "x".repeat(bytes - it.length - 2) + "\"}" }.toByteArray()
         NativeCore.dispatch(handle, text(longest))
         refused<IllegalArgumentException>("bad_bytes") { NativeCore.dispatch(handle, text(longest + 1)) }
         refused<IllegalArgumentException>("bad_bytes") { NativeCore.open(ByteArray(longest + 1)) }

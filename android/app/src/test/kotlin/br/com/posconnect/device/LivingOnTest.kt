@@ -7,6 +7,7 @@ import android.os.Process
 import br.com.posconnect.core.Agent
 import br.com.posconnect.service.AgentService
 import br.com.posconnect.service.BootReceiver
+import br.com.posconnect.service.Watchdog
 import br.com.posconnect.shop.Shop
 import br.com.posconnect.terminal.Terminal
 import br.com.posconnect.terminal.eventuallyTrue
@@ -43,7 +44,12 @@ class LivingOnTest {
         val service = terminal.startsService()
         assertNotNull("a foreground service shows a notification", shadowOf(service).lastForegroundNotification)
         val order = shop.pdv.lists("Mesa 4", 10_000)
-        eventuallyTrue("the core lists it") { Agent.shown?.screen.toString().contains(order) }
+        eventuallyTrue("the core lists it") {
+            Agent.shown
+                ?.screen
+                .toString()
+                .contains(order)
+        }
     }
 
     @Test
@@ -59,7 +65,7 @@ class LivingOnTest {
         terminal.isActivatedAt(shop)
         terminal.stopsService()
         val disk = HangingDisk(File(terminal.context.filesDir, "core/returns.waiting"))
-        terminal.startsService(impatient = true)
+        terminal.startsService(Watchdog.Times(periodMs = 50, limitMs = 1_000))
         eventuallyTrue("the process is ended") { ShadowProcess.wasKilled(Process.myPid()) }
         val report = File(terminal.context.filesDir, "support/last-words.txt").readText()
         assertTrue(report, report.startsWith("why: the core does not answer: alive"))

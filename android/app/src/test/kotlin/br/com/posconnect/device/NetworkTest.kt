@@ -1,5 +1,6 @@
 package br.com.posconnect.device
 
+import br.com.posconnect.shop.CEILING_S
 import br.com.posconnect.shop.Shop
 import br.com.posconnect.terminal.Acquirer
 import br.com.posconnect.terminal.Terminal
@@ -7,6 +8,7 @@ import br.com.posconnect.terminal.eventuallyTrue
 import br.com.posconnect.terminal.findsNetwork
 import br.com.posconnect.terminal.hasProxy
 import br.com.posconnect.terminal.losesNetwork
+import org.junit.Assert.assertEquals
 import org.junit.Rule
 import org.junit.Test
 import org.junit.rules.RuleChain
@@ -17,8 +19,6 @@ import java.net.InetAddress
 import java.net.ServerSocket
 import java.util.concurrent.CompletableFuture
 import java.util.concurrent.TimeUnit
-import br.com.posconnect.shop.CEILING_S
-import org.junit.Assert.assertEquals
 
 /** Goal: what the device knows of its network reaches the core, which then does what a courier needs. */
 @RunWith(RobolectricTestRunner::class)

@@ -70,6 +70,8 @@ class PrintingTest {
     }
 
     private companion object {
-        const val PREFIX = "printer-app://print?SHOW_FEEDBACK_SCREEN=false&SCHEME_RETURN=posconnect&PRINTABLE_CONTENT=%5B%7B%22type%22%3A%22image%22"
+        const val PREFIX =
+            "printer-app://print?SHOW_FEEDBACK_SCREEN=false&SCHEME_RETURN=posconnect" +
+                "&PRINTABLE_CONTENT=%5B%7B%22type%22%3A%22image%22"
     }
 }

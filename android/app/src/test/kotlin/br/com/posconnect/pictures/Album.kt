@@ -41,7 +41,20 @@ enum class Album(
 }
 
 /** Screens with much on them, or with keys. */
-private val CROWDED = listOf("activation", "amount", "approved", "diagnostics", "in_doubt", "installments", "list", "menu", "order", "reversal_confirm", "safe")
+private val CROWDED =
+    listOf(
+        "activation",
+        "amount",
+        "approved",
+        "diagnostics",
+        "in_doubt",
+        "installments",
+        "list",
+        "menu",
+        "order",
+        "reversal_confirm",
+        "safe",
+    )
 
 /** A screen that the Rust tests wrote. */
 class ScreenFile(

@@ -70,7 +70,8 @@ class Readability(
         val place = Rect()
         if (!view.getGlobalVisibleRect(place) || !place.intersect(0, 0, picture.width, picture.height)) return
         val empty = view.text.isEmpty()
-        if (empty && view.hint.isNullOrEmpty() || view.text.isBlank() && !empty) return
+        val written = if (empty) view.hint else view.text
+        if (written.isNullOrBlank()) return
         val counts = HashMap<Int, Int>()
         for (y in place.top until place.bottom) for (x in place.left until place.right) counts.merge(picture[x, y], 1, Int::plus)
         val behind = counts.maxBy { it.value }.key
@@ -123,6 +124,7 @@ class Readability(
             behind: Int,
         ): Int {
             val alpha = color ushr 24
+
             fun mixed(shift: Int) = ((color shr shift and 0xFF) * alpha + (behind shr shift and 0xFF) * (255 - alpha)) / 255 shl shift
             return mixed(16) or mixed(8) or mixed(0)
         }

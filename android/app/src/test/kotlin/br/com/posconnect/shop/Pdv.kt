@@ -67,7 +67,12 @@ class Pdv(
         totalCentavos: Long,
         settings: JSONObject,
     ): String {
-        val item = JSONObject().put("amount", totalCentavos).put("description", "Venda").put("quantity", 1).put("code", "1")
+        val item =
+            JSONObject()
+                .put("amount", totalCentavos)
+                .put("description", "Venda")
+                .put("quantity", 1)
+                .put("code", "1")
         val body =
             JSONObject()
                 .put("customer", JSONObject().put("name", "Consumidor"))

@@ -4,9 +4,10 @@ import java.awt.Color
 import java.awt.image.BufferedImage
 import java.io.ByteArrayOutputStream
 import java.util.Base64
+import java.util.Random
 import javax.imageio.ImageIO
 
-/** A fiscal receipt as a PDV sends it: a grey PNG with text-like lines, too high for one print request. */
+/** A fiscal receipt as a PDV sends it: a grey PNG. Half of it is noise, so that it compresses badly and takes several requests. */
 class Receipt(
     val heightDots: Int,
 ) {
@@ -32,11 +33,23 @@ class Receipt(
             }
         }
         pen.dispose()
+        val noise = Random(SEED)
+        for (y in 0 until heightDots) {
+            for (x in 0 until widthDots step 2) {
+                image.raster.setSample(
+                    x,
+                    y,
+                    0,
+                    if (noise.nextBoolean()) 0 else 255,
+                )
+            }
+        }
         return image
     }
 
     companion object {
         private const val LINE_DOTS = 24
+        private const val SEED = 42L
 
         /** Reads what a printer got: the black dots of PNGs, one below the other. */
         fun rowsOf(pngs: List<ByteArray>): List<String> = pngs.flatMap { rows(ImageIO.read(it.inputStream())) }

@@ -49,7 +49,8 @@ class Shop : ExternalResource() {
     private fun start(listen: String): Running {
         val program = File(built("rust"), "mobilepayment").path
         val data = File(directory, "data").path
-        val running = Running("mobilepayment", listOf(program, "--listen", listen, "--config", File(directory, CONFIG).path, "--data", data))
+        val running =
+            Running("mobilepayment", listOf(program, "--listen", listen, "--config", File(directory, CONFIG).path, "--data", data))
         running.waitForLine("that it is ready") { LISTENING.find(it) }
         return running
     }

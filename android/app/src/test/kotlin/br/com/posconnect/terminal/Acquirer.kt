@@ -24,8 +24,7 @@ class Acquirer(
     }
 
     /** Not authorized. */
-    fun refusal() =
-        "posconnect://pay-response?success=false&message=Transa%C3%A7%C3%A3o%20n%C3%A3o%20autorizada&code=-6&order_id=$attempt"
+    fun refusal() = "posconnect://pay-response?success=false&message=Transa%C3%A7%C3%A3o%20n%C3%A3o%20autorizada&code=-6&order_id=$attempt"
 
     /** One slice came out of the printer. */
     fun printed() = "posconnect://print?DEEPLINK_RETURN=SUCCESS"
@@ -33,7 +32,13 @@ class Acquirer(
     /** The PNGs of a print request. */
     fun slices(): List<ByteArray> {
         val content = java.net.URLDecoder.decode(parameters.getValue("PRINTABLE_CONTENT"), "UTF-8")
-        return IMAGE.findAll(content).map { java.util.Base64.getDecoder().decode(it.groupValues[1]) }.toList()
+        return IMAGE
+            .findAll(content)
+            .map {
+                java.util.Base64
+                    .getDecoder()
+                    .decode(it.groupValues[1])
+            }.toList()
     }
 
     private companion object {

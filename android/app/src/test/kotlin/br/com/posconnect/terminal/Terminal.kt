@@ -10,6 +10,7 @@ import br.com.posconnect.core.Agent
 import br.com.posconnect.screen.MainActivity
 import br.com.posconnect.service.AgentService
 import br.com.posconnect.service.ProvisionReceiver
+import br.com.posconnect.service.Watchdog
 import br.com.posconnect.shop.L3
 import br.com.posconnect.shop.Shop
 import org.junit.rules.ExternalResource
@@ -45,12 +46,12 @@ class Terminal : ExternalResource() {
         shadowOf(context).clearStartedServices()
     }
 
-    /** Android runs the service. [impatient]: with a watchdog that waits as long as a test does. */
-    fun startsService(impatient: Boolean = false): AgentService {
+    /** Android runs the service. */
+    fun startsService(watchdogTimes: Watchdog.Times = Watchdog.Times()): AgentService {
         Library.use()
-        val started = Robolectric.buildService(AgentService::class.java).create()
-        if (impatient) started.get().becomesImpatient()
-        service = started.startCommand(0, 1)
+        AgentService.watchdogTimes = watchdogTimes
+        val started = Robolectric.buildService(AgentService::class.java).create().startCommand(0, 1)
+        service = started
         return started.get()
     }
 
