@@ -21,7 +21,7 @@ use crate::acquirer::Acquirer;
 use crate::flow::{Agent, AgentConfig, Alert, DeviceStatus, Event, Input};
 use crate::hub::Hub;
 use crate::journal::{Journal, Shelf};
-use crate::view::screen::{Key, Screen};
+use crate::view::screen::{Key, Screen, Widget};
 
 /// How often the agent learns the size of its journal, in milliseconds: for people who look at diagnostics.
 const DEVICE_REPORT_MS: u64 = 10 * 60 * 1000;
@@ -264,20 +264,35 @@ impl<'a> Running<'a> {
 /// What a key means: the same on the screen that was seen and on the present one, or nothing. In a text field it is typed
 /// into the present text, so that fast typing loses no digit.
 fn meaning(key: Key, seen: Option<&Screen>, now: Option<&Screen>) -> Option<Input> {
-    let now = now?.input_for(key)?;
-    let then = seen?.input_for(key)?;
+    let (seen, shown) = (seen?, now?);
+    let now = shown.input_for(key)?;
+    let then = seen.input_for(key)?;
     let same = match (&now, &then) {
         (Input::Text { id: now, .. }, Input::Text { id: then, .. }) => now == then,
-        (Input::Tap(now), Input::Tap(then)) => now == then,
+        // "Charge" is another thing for another order or another amount.
+        (Input::Tap(now), Input::Tap(then)) => now == then && subject(shown).eq(subject(seen)),
         (Input::Text { .. }, Input::Tap(_)) | (Input::Tap(_), Input::Text { .. }) => false,
     };
     same.then_some(now)
 }
 
+/// What a screen is about: its page, its heading and its figures. Not what is being typed, and not what moves by itself.
+fn subject(screen: &Screen) -> impl Iterator<Item = &str> {
+    let figures = screen.widgets.iter().filter_map(|widget| match widget {
+        Widget::Amount { label, value, .. } => Some([label.as_str(), value.as_str()]),
+        Widget::Message { .. }
+        | Widget::List { .. }
+        | Widget::Choice { .. }
+        | Widget::Keypad { .. }
+        | Widget::Progress { .. } => None,
+    });
+    [screen.page.as_str(), screen.title.as_str()].into_iter().chain(figures.flatten())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::view::screen::{Action, ActionStyle, KeypadKind, Status, Tone, Widget};
+    use crate::view::screen::{Action, ActionStyle, KeypadKind, Status, Tone};
 
     fn screen(widgets: Vec<Widget>, enter: Option<&str>) -> Screen {
         let action = |id: &str| Action {
@@ -314,6 +329,21 @@ mod tests {
         assert_eq!(meaning(Key::Enter, Some(&charge), Some(&reverse)), None);
         assert_eq!(meaning(Key::Enter, None, Some(&charge)), None);
         assert_eq!(meaning(Key::Enter, Some(&screen(vec![code("")], None)), Some(&charge)), None);
+    }
+
+    #[test]
+    fn a_key_never_confirms_another_order_or_another_amount_than_the_one_seen() {
+        let charge = |title: &str, value: &str| {
+            let amount =
+                Widget::Amount { label: "Saldo a cobrar".into(), value: value.into(), main: true };
+            Screen { title: title.into(), ..screen(vec![amount], Some("charge")) }
+        };
+        let seen = charge("Pedido 1", "R$ 1,00");
+        assert!(meaning(Key::Enter, Some(&seen), Some(&charge("Pedido 1", "R$ 1,00"))).is_some());
+        assert_eq!(meaning(Key::Enter, Some(&seen), Some(&charge("Pedido 2", "R$ 1,00"))), None);
+        assert_eq!(meaning(Key::Enter, Some(&seen), Some(&charge("Pedido 1", "R$ 9,00"))), None);
+        let other_page = Screen { page: "other".into(), ..seen.clone() };
+        assert_eq!(meaning(Key::Enter, Some(&seen), Some(&other_page)), None);
     }
 
     #[test]
