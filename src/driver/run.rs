@@ -180,7 +180,14 @@ impl<'a> Running<'a> {
     /// What came while no agent ran is an answer like any other.
     fn take_waiting_returns(&mut self) {
         let waiting = WaitingReturns::in_dir(&self.life.data_dir);
-        for uri in waiting.all() {
+        let returns = match waiting.all() {
+            Ok(returns) => returns,
+            Err(error) => {
+                log::error!("returns that wait cannot be read, and stay: {error}");
+                return;
+            }
+        };
+        for uri in returns {
             self.take(Event::Returned(uri));
         }
         if !self.engine.is_blocked() {

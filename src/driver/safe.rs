@@ -32,8 +32,8 @@ pub(super) struct SafeLife<'a> {
 impl SafeLife<'_> {
     pub(super) fn live(&self, deaths: u32, defect: Option<String>, version: String) -> SafeEnd {
         log::error!("{deaths} lives in a row ended badly: waiting for a person");
-        let mut told =
-            Safe { deaths, defect, version, returns_kept: self.returns.all().len(), returns_lost: 0 };
+        let returns_kept = self.returns.all().map_or(0, |returns| returns.len());
+        let mut told = Safe { deaths, defect, version, returns_kept, returns_lost: 0 };
         self.show(&told, vec![Output::KeepAwake(false)]);
         loop {
             let input = match self.mailbox.take(None) {
