@@ -20,7 +20,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::acquirer::Acquirer;
-use crate::flow::AgentConfig;
+use crate::flow::{AgentConfig, DeviceStatus};
 use crate::hub::{Hub, HubError};
 
 mod clock;
@@ -105,6 +105,7 @@ fn begin(
         data_dir: config.data_dir,
         agent: config.agent,
         network: config.network,
+        device: DeviceStatus::default(),
         crash_guard: config.crash_guard,
         acquirer,
         seed,

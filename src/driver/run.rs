@@ -36,6 +36,7 @@ pub(super) struct Life {
     pub(super) data_dir: PathBuf,
     pub(super) agent: AgentConfig,
     pub(super) network: NetworkStatus,
+    pub(super) device: DeviceStatus,
     pub(super) crash_guard: CrashGuard,
     pub(super) acquirer: Arc<dyn Acquirer>,
     pub(super) seed: u64,
@@ -47,7 +48,7 @@ pub(super) struct Life {
 
 impl Life {
     /// Until the agent is switched off.
-    pub(super) fn live(self) {
+    pub(super) fn live(mut self) {
         let clock = Clock::start();
         let mut guard = match self.crash_guard {
             CrashGuard::Off => None,
@@ -71,7 +72,7 @@ impl Life {
     }
 
     /// Whether the agent may run; after too many bad ends, once a person has said so.
-    fn pass(&self, guard: &mut Guard) -> bool {
+    fn pass(&mut self, guard: &mut Guard) -> bool {
         let Some(deaths) = guard.too_many() else { return true };
         guard.wait();
         let safe = SafeLife {
@@ -79,10 +80,13 @@ impl Life {
             outputs: &self.outputs,
             acquirer: &*self.acquirer,
             returns: WaitingReturns::in_dir(&self.data_dir),
+            network: self.network.clone(),
         };
         match safe.live(deaths, guard.last_defect(), self.agent.version.clone()) {
-            SafeEnd::StartAgain => {
+            SafeEnd::StartAgain { network, device } => {
                 guard.forgive();
+                self.network = network;
+                self.device = device;
                 true
             }
             SafeEnd::Off => false,
@@ -131,7 +135,7 @@ impl<'a> Running<'a> {
             engine: Engine::new(life.new_agent(), opened),
             blocked: false,
             shown: None,
-            device: DeviceStatus::default(),
+            device: life.device.clone(),
             device_report_due_ms: 0,
         }
     }
