@@ -49,12 +49,13 @@ pub(super) struct Life {
 impl Life {
     /// Until the agent is switched off.
     pub(super) fn live(mut self) {
-        let clock = Clock::start();
         let mut guard = match self.crash_guard {
             CrashGuard::Off => None,
             CrashGuard::On { previous_end } => Some(Guard::begin(&self.data_dir, previous_end)),
         };
         let goes_on = guard.as_mut().is_none_or(|guard| self.pass(guard));
+        // Not before: how long a person was waited for is not how long the agent has lived.
+        let clock = Clock::start();
         let lived = goes_on
             .then(|| catch_unwind(AssertUnwindSafe(|| Running::begin(&self, clock, guard.as_mut()).run())));
         if let Some(Err(_)) = lived {
