@@ -1,10 +1,11 @@
-//! Returns of the acquirer's app that came while no agent ran: kept until one takes them.
+//! Returns of the acquirer's app that came while no agent could take them (none ran, or its journal cannot be used): kept
+//! until one can.
 //!
 //! One line each, as the acquirer's adapter makes it safe to keep: no card number, no name. What such a line says can
 //! still be read as an answer.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 const FILE: &str = "returns.waiting";
@@ -37,10 +38,15 @@ impl WaitingReturns {
     }
 
     /// All that wait, oldest first. A line that a power cut left unfinished was never promised to anybody.
-    pub(super) fn all(&self) -> Vec<String> {
-        let Ok(file) = File::open(&self.0) else { return vec![] };
-        let lines = BufReader::new(file.take(BYTES_MAX)).lines();
-        lines.map_while(Result::ok).filter_map(|line| serde_json::from_str(&line).ok()).collect()
+    pub(super) fn all(&self) -> io::Result<Vec<String>> {
+        let mut kept = vec![];
+        match File::open(&self.0) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(vec![]),
+            file => file?.take(BYTES_MAX).read_to_end(&mut kept)?,
+        };
+        // As bytes: an unfinished line may end within a character, and those after it count.
+        let lines = kept.split(|byte| *byte == b'\n');
+        Ok(lines.filter_map(|line| serde_json::from_slice(line).ok()).collect())
     }
 
     /// They are in the journal now.
@@ -63,16 +69,24 @@ mod tests {
     fn returns_wait_in_order_until_they_are_taken_and_a_cut_line_is_none() {
         let dir = tempfile::tempdir().unwrap();
         let waiting = WaitingReturns::in_dir(dir.path());
-        assert_eq!(waiting.all(), Vec::<String>::new());
+        assert_eq!(waiting.all().unwrap(), Vec::<String>::new());
         waiting.keep("posconnect://pay-response?code=0").unwrap();
         waiting.keep("a \"quoted\"\nline").unwrap();
         OpenOptions::new().append(true).open(dir.path().join(FILE)).unwrap().write_all(b"\"cut").unwrap();
         waiting.keep("after").unwrap();
-        let expected = ["posconnect://pay-response?code=0", "a \"quoted\"\nline", "after"];
-        assert_eq!(WaitingReturns::in_dir(dir.path()).all(), expected);
+        // Cut within a character.
+        OpenOptions::new()
+            .append(true)
+            .open(dir.path().join(FILE))
+            .unwrap()
+            .write_all(b"\"cut \xc3")
+            .unwrap();
+        waiting.keep("last").unwrap();
+        let expected = ["posconnect://pay-response?code=0", "a \"quoted\"\nline", "after", "last"];
+        assert_eq!(WaitingReturns::in_dir(dir.path()).all().unwrap(), expected);
         waiting.forget();
         waiting.forget();
-        assert_eq!(waiting.all(), Vec::<String>::new());
+        assert_eq!(waiting.all().unwrap(), Vec::<String>::new());
     }
 
     #[test]
@@ -81,5 +95,12 @@ mod tests {
         let waiting = WaitingReturns::in_dir(dir.path());
         assert!(waiting.keep(&"x".repeat(usize::try_from(BYTES_MAX).unwrap())).is_err());
         assert!(WaitingReturns::in_dir(&dir.path().join("missing")).keep("x").is_err());
+    }
+
+    #[test]
+    fn returns_that_cannot_be_read_are_not_none() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join(FILE)).unwrap();
+        assert!(WaitingReturns::in_dir(dir.path()).all().is_err());
     }
 }

@@ -21,7 +21,7 @@ use crate::acquirer::Acquirer;
 use crate::flow::{Agent, AgentConfig, Alert, DeviceStatus, Event, Input};
 use crate::hub::Hub;
 use crate::journal::{Journal, Shelf};
-use crate::view::screen::{Key, Screen};
+use crate::view::screen::{Key, Screen, Widget};
 
 /// How often the agent learns the size of its journal, in milliseconds: for people who look at diagnostics.
 const DEVICE_REPORT_MS: u64 = 10 * 60 * 1000;
@@ -36,6 +36,7 @@ pub(super) struct Life {
     pub(super) data_dir: PathBuf,
     pub(super) agent: AgentConfig,
     pub(super) network: NetworkStatus,
+    pub(super) device: DeviceStatus,
     pub(super) crash_guard: CrashGuard,
     pub(super) acquirer: Arc<dyn Acquirer>,
     pub(super) seed: u64,
@@ -47,13 +48,14 @@ pub(super) struct Life {
 
 impl Life {
     /// Until the agent is switched off.
-    pub(super) fn live(self) {
-        let clock = Clock::start();
+    pub(super) fn live(mut self) {
         let mut guard = match self.crash_guard {
             CrashGuard::Off => None,
             CrashGuard::On { previous_end } => Some(Guard::begin(&self.data_dir, previous_end)),
         };
         let goes_on = guard.as_mut().is_none_or(|guard| self.pass(guard));
+        // Not before: how long a person was waited for is not how long the agent has lived.
+        let clock = Clock::start();
         let lived = goes_on
             .then(|| catch_unwind(AssertUnwindSafe(|| Running::begin(&self, clock, guard.as_mut()).run())));
         if let Some(Err(_)) = lived {
@@ -67,11 +69,22 @@ impl Life {
             guard.end();
         }
         self.mailbox.switch_off();
+        for uri in self.mailbox.returns_left() {
+            self.keep(&uri);
+        }
         self.outputs.end();
     }
 
+    /// Keeps a return for the next agent.
+    fn keep(&self, uri: &str) {
+        let kept = WaitingReturns::in_dir(&self.data_dir).keep(&self.acquirer.redact(uri));
+        if let Err(error) = kept {
+            log::error!("a return could not be kept: {error}");
+        }
+    }
+
     /// Whether the agent may run; after too many bad ends, once a person has said so.
-    fn pass(&self, guard: &mut Guard) -> bool {
+    fn pass(&mut self, guard: &mut Guard) -> bool {
         let Some(deaths) = guard.too_many() else { return true };
         guard.wait();
         let safe = SafeLife {
@@ -79,10 +92,13 @@ impl Life {
             outputs: &self.outputs,
             acquirer: &*self.acquirer,
             returns: WaitingReturns::in_dir(&self.data_dir),
+            network: self.network.clone(),
         };
         match safe.live(deaths, guard.last_defect(), self.agent.version.clone()) {
-            SafeEnd::StartAgain => {
+            SafeEnd::StartAgain { network, device } => {
                 guard.forgive();
+                self.network = network;
+                self.device = device;
                 true
             }
             SafeEnd::Off => false,
@@ -131,7 +147,7 @@ impl<'a> Running<'a> {
             engine: Engine::new(life.new_agent(), opened),
             blocked: false,
             shown: None,
-            device: DeviceStatus::default(),
+            device: life.device.clone(),
             device_report_due_ms: 0,
         }
     }
@@ -152,6 +168,7 @@ impl<'a> Running<'a> {
             after_deadline = false;
             match self.life.mailbox.take(Some(Duration::from_millis(until_ms.saturating_sub(now_ms)))) {
                 Taken::Off => return,
+                Taken::Incoming(Incoming::Event(Event::Returned(uri))) => self.take_return(uri),
                 Taken::Incoming(Incoming::Event(event)) => self.take(event),
                 Taken::Incoming(Incoming::Key(key, seen)) => {
                     let now = self.shown.as_deref();
@@ -177,10 +194,25 @@ impl<'a> Running<'a> {
         }
     }
 
+    /// What the journal does not take waits for an agent whose journal can be used.
+    fn take_return(&mut self, uri: String) {
+        self.take(Event::Returned(uri.clone()));
+        if self.engine.is_blocked() {
+            self.life.keep(&uri);
+        }
+    }
+
     /// What came while no agent ran is an answer like any other.
     fn take_waiting_returns(&mut self) {
         let waiting = WaitingReturns::in_dir(&self.life.data_dir);
-        for uri in waiting.all() {
+        let returns = match waiting.all() {
+            Ok(returns) => returns,
+            Err(error) => {
+                log::error!("returns that wait cannot be read, and stay: {error}");
+                return;
+            }
+        };
+        for uri in returns {
             self.take(Event::Returned(uri));
         }
         if !self.engine.is_blocked() {
@@ -264,20 +296,35 @@ impl<'a> Running<'a> {
 /// What a key means: the same on the screen that was seen and on the present one, or nothing. In a text field it is typed
 /// into the present text, so that fast typing loses no digit.
 fn meaning(key: Key, seen: Option<&Screen>, now: Option<&Screen>) -> Option<Input> {
-    let now = now?.input_for(key)?;
-    let then = seen?.input_for(key)?;
+    let (seen, shown) = (seen?, now?);
+    let now = shown.input_for(key)?;
+    let then = seen.input_for(key)?;
     let same = match (&now, &then) {
         (Input::Text { id: now, .. }, Input::Text { id: then, .. }) => now == then,
-        (Input::Tap(now), Input::Tap(then)) => now == then,
+        // "Charge" is another thing for another order or another amount.
+        (Input::Tap(now), Input::Tap(then)) => now == then && subject(shown).eq(subject(seen)),
         (Input::Text { .. }, Input::Tap(_)) | (Input::Tap(_), Input::Text { .. }) => false,
     };
     same.then_some(now)
 }
 
+/// What a screen is about: its page, its heading and its figures. Not what is being typed, and not what moves by itself.
+fn subject(screen: &Screen) -> impl Iterator<Item = &str> {
+    let figures = screen.widgets.iter().filter_map(|widget| match widget {
+        Widget::Amount { label, value, .. } => Some([label.as_str(), value.as_str()]),
+        Widget::Message { .. }
+        | Widget::List { .. }
+        | Widget::Choice { .. }
+        | Widget::Keypad { .. }
+        | Widget::Progress { .. } => None,
+    });
+    [screen.page.as_str(), screen.title.as_str()].into_iter().chain(figures.flatten())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::view::screen::{Action, ActionStyle, KeypadKind, Status, Tone, Widget};
+    use crate::view::screen::{Action, ActionStyle, KeypadKind, Status, Tone};
 
     fn screen(widgets: Vec<Widget>, enter: Option<&str>) -> Screen {
         let action = |id: &str| Action {
@@ -314,6 +361,20 @@ mod tests {
         assert_eq!(meaning(Key::Enter, Some(&charge), Some(&reverse)), None);
         assert_eq!(meaning(Key::Enter, None, Some(&charge)), None);
         assert_eq!(meaning(Key::Enter, Some(&screen(vec![code("")], None)), Some(&charge)), None);
+    }
+
+    #[test]
+    fn a_key_never_confirms_another_order_or_another_amount_than_the_one_seen() {
+        let charge = |title: &str, value: &str| {
+            let amount = Widget::Amount { label: "Saldo a cobrar".into(), value: value.into(), main: true };
+            Screen { title: title.into(), ..screen(vec![amount], Some("charge")) }
+        };
+        let seen = charge("Pedido 1", "R$ 1,00");
+        assert!(meaning(Key::Enter, Some(&seen), Some(&charge("Pedido 1", "R$ 1,00"))).is_some());
+        assert_eq!(meaning(Key::Enter, Some(&seen), Some(&charge("Pedido 2", "R$ 1,00"))), None);
+        assert_eq!(meaning(Key::Enter, Some(&seen), Some(&charge("Pedido 1", "R$ 9,00"))), None);
+        let other_page = Screen { page: "other".into(), ..seen.clone() };
+        assert_eq!(meaning(Key::Enter, Some(&seen), Some(&other_page)), None);
     }
 
     #[test]

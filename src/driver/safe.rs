@@ -1,22 +1,29 @@
 //! The life of an agent that does not run: the safe screen, until a person wants it to go on.
 //!
 //! Neither the journal nor the network is touched: whatever kills the agent is in there somewhere. What the acquirer's
-//! app answers meanwhile is kept for the agent that will run.
+//! app answers meanwhile is kept for the agent that will run, and so is what the shell tells of the device: it tells it
+//! once.
 
 use std::sync::Arc;
 
+use super::handle::NetworkStatus;
 use super::mailbox::{Incoming, Mailbox, Taken};
 use super::outputs::{Output, OutputQueue};
 use super::returns::WaitingReturns;
 use crate::acquirer::Acquirer;
-use crate::flow::{Alert, Event, Input, Tap};
+use crate::flow::{Alert, DeviceStatus, Event, Input, Tap};
 use crate::view::{Safe, safe};
 
 /// How the safe screen was left.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum SafeEnd {
     /// A person wants the agent to run.
-    StartAgain,
+    StartAgain {
+        /// As the shell told it last.
+        network: NetworkStatus,
+        /// As the shell told it last.
+        device: DeviceStatus,
+    },
     /// Switched off.
     Off,
 }
@@ -27,13 +34,16 @@ pub(super) struct SafeLife<'a> {
     pub(super) outputs: &'a OutputQueue,
     pub(super) acquirer: &'a dyn Acquirer,
     pub(super) returns: WaitingReturns,
+    /// At the start.
+    pub(super) network: NetworkStatus,
 }
 
 impl SafeLife<'_> {
-    pub(super) fn live(&self, deaths: u32, defect: Option<String>, version: String) -> SafeEnd {
+    pub(super) fn live(mut self, deaths: u32, defect: Option<String>, version: String) -> SafeEnd {
         log::error!("{deaths} lives in a row ended badly: waiting for a person");
-        let mut told =
-            Safe { deaths, defect, version, returns_kept: self.returns.all().len(), returns_lost: 0 };
+        let returns_kept = self.returns.all().map_or(0, |returns| returns.len());
+        let mut told = Safe { deaths, defect, version, returns_kept, returns_lost: 0 };
+        let mut device = DeviceStatus::default();
         self.show(&told, vec![Output::KeepAwake(false)]);
         loop {
             let input = match self.mailbox.take(None) {
@@ -55,10 +65,22 @@ impl SafeLife<'_> {
                     self.outputs.publish(vec![Output::Alive(number)], None);
                     None
                 }
-                Taken::Nothing | Taken::Incoming(Incoming::Network(_) | Incoming::Event(_)) => None,
+                Taken::Incoming(Incoming::Network(status)) => {
+                    self.network = status;
+                    None
+                }
+                Taken::Incoming(Incoming::Event(Event::Network { connected })) => {
+                    self.network.connected = connected;
+                    None
+                }
+                Taken::Incoming(Incoming::Event(Event::Device(status))) => {
+                    device = status;
+                    None
+                }
+                Taken::Nothing | Taken::Incoming(Incoming::Event(_)) => None,
             };
             if input == Some(Input::Tap(Tap::StartAgain.id())) {
-                return SafeEnd::StartAgain;
+                return SafeEnd::StartAgain { network: self.network, device };
             }
         }
     }

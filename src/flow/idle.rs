@@ -131,7 +131,7 @@ impl Agent {
     fn saw_strays(&mut self) {
         if matches!(self.live.page, Page::Strays | Page::Diagnostics) {
             self.record(Record::StraysSeen);
-            self.show(Page::List);
+            self.show_home();
         }
     }
 

@@ -5,6 +5,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 use super::*;
+use crate::flow::DeviceStatus;
 use crate::hub::Proxy;
 use crate::view::screen::Key;
 
@@ -19,7 +20,7 @@ impl Terminal {
     }
 
     /// Waits for the sign of life with this number; every screen before it is seen.
-    async fn alive(&mut self, number: u64) {
+    pub(super) async fn alive(&mut self, number: u64) {
         loop {
             match self.next().await {
                 Some(Output::Alive(seen)) if seen == number => return,
@@ -136,14 +137,10 @@ async fn a_process_that_hung_counts_as_one_that_died() {
     terminal.off().await;
 }
 
-#[tokio::test]
-async fn a_proxy_that_comes_is_used_at_once_although_a_call_waits_on_the_old_way() {
-    let dir = tempfile::tempdir().unwrap();
-    // Takes connections and says nothing: the way without the proxy.
-    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let proxy = TcpListener::bind("127.0.0.1:0").await.unwrap();
+/// A terminal that was activated at a service for which a proxy counts.
+fn activated_outside(dir: &TempDir, service: &TcpListener) -> DriverConfig {
     // Not a loopback address by its name, so that the proxy applies; it arrives at this machine all the same.
-    let url = format!("https://0.0.0.0:{}", silent.local_addr().unwrap().port());
+    let url = format!("https://0.0.0.0:{}", service.local_addr().unwrap().port());
     let activated = Record::Activated {
         token: crate::flow::DeviceToken::new("token".into()),
         settings: store::settings(),
@@ -151,15 +148,44 @@ async fn a_proxy_that_comes_is_used_at_once_although_a_call_waits_on_the_old_way
     };
     let (mut journal, _) = Journal::open(dir.path()).unwrap();
     journal.append(&[activated]).unwrap();
-    drop(journal);
-    let config = DriverConfig {
+    DriverConfig {
         data_dir: dir.path().to_owned(),
         service_url: Some(url.clone()),
         agent: AgentConfig { serials: Serials::default(), version: "1".into(), service: url },
         network: NetworkStatus { connected: true, proxy: None },
         crash_guard: CrashGuard::Off,
-    };
-    let terminal = Terminal::with_config(config).await;
+    }
+}
+
+#[tokio::test]
+async fn what_the_shell_told_while_a_person_was_waited_for_is_not_forgotten() {
+    let dir = tempfile::tempdir().unwrap();
+    let service = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let proxy = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let config = DriverConfig { crash_guard: GUARDED, ..activated_outside(&dir, &service) };
+    died(dir.path(), 3);
+    let mut terminal = Terminal::with_config(config).await;
+    assert_eq!(terminal.screen.page, "safe");
+    let address = proxy.local_addr().unwrap();
+    let through = Proxy::new(&address.ip().to_string(), address.port()).unwrap();
+    terminal.handle.network(NetworkStatus { connected: true, proxy: Some(through) }).unwrap();
+    let device = DeviceStatus { system: Some("Android 7.1".into()), ..DeviceStatus::default() };
+    terminal.handle.dispatch(Event::Device(device)).unwrap();
+    terminal.tap(&Tap::StartAgain);
+    tokio::time::timeout(PATIENCE, proxy.accept()).await.expect("the proxy is asked").unwrap();
+    terminal.tap(&Tap::Menu);
+    terminal.tap(&Tap::Diagnostics);
+    terminal.page_with("diagnostics", "Android 7.1").await;
+    terminal.off().await;
+}
+
+#[tokio::test]
+async fn a_proxy_that_comes_is_used_at_once_although_a_call_waits_on_the_old_way() {
+    let dir = tempfile::tempdir().unwrap();
+    // Takes connections and says nothing: the way without the proxy.
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let proxy = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let terminal = Terminal::with_config(activated_outside(&dir, &silent)).await;
     let (mut waiting, _) = silent.accept().await.unwrap();
     assert_ne!(waiting.read(&mut [0; 64]).await.unwrap(), 0, "the TLS hello of a call that gets no answer");
 

@@ -109,6 +109,18 @@ fn more_options_come_round_and_the_amount_stays() {
 }
 
 #[test]
+fn a_terminal_that_is_not_activated_comes_back_to_the_activation_when_its_strays_were_seen() {
+    let mut world = World::with(vec![]);
+    world.agent.config.service = String::new();
+    world.event(Event::Booted);
+    world.event(Event::Returned("posconnect://pay-response?code=0".into()));
+    world.tap(&Tap::Diagnostics);
+    assert!(matches!(world.agent.live().page, Page::Diagnostics));
+    world.tap(&Tap::SawStrays);
+    assert!(matches!(world.agent.live().page, Page::Activation { .. }));
+}
+
+#[test]
 fn a_tap_that_the_page_does_not_offer_is_ignored() {
     let mut world = World::new();
     world.hear(vec![listed(1, 900)]);

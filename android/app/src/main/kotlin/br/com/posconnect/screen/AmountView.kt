@@ -17,6 +17,8 @@ internal class MainAmountView(
     ItemView {
     private val label = palette.label(16, palette.textSoft)
     private val value = FittingText(context)
+    private var isDense = false
+    private var isInline: Boolean? = null
 
     init {
         background = palette.rounded(palette.surface, CORNER_DP, palette.line)
@@ -35,34 +37,53 @@ internal class MainAmountView(
         value.text = amount.value
         // Green says that it is paid.
         value.setTextColor(if (look.good) palette.brand else palette.text)
-        arrange(look)
-        contentDescription = "${amount.label}: ${amount.value}"
-    }
-
-    /** Below one another, or on one line where there is no height for two. */
-    private fun arrange(look: Look) {
-        orientation = if (look.dense) HORIZONTAL else VERTICAL
-        gravity = Gravity.CENTER
-        label.gravity = if (look.dense) Gravity.START else Gravity.CENTER
-        value.gravity = if (look.dense) Gravity.END else Gravity.CENTER
-        val whole = if (look.dense) LayoutParams.WRAP_CONTENT else LayoutParams.MATCH_PARENT
-        label.layoutParams = LayoutParams(whole, LayoutParams.WRAP_CONTENT)
-        value.layoutParams = LayoutParams(if (look.dense) 0 else whole, LayoutParams.WRAP_CONTENT, if (look.dense) 1f else 0f)
-        value.setPadding(if (look.dense) palette.px(PADDING_DP) else 0, 0, 0, 0)
+        isDense = look.dense
         value.largestSp =
             when (look.density) {
                 Look.Density.ROOMY -> LARGE_SP
                 Look.Density.COMPACT -> COMPACT_SP
                 Look.Density.DENSE -> DENSE_SP
             }
-        val padding = palette.px(if (look.compact) COMPACT_PADDING_DP else PADDING_DP)
+        val padding = palette.px(paddingDp(look.density))
         setPadding(palette.px(PADDING_DP), padding, palette.px(PADDING_DP), padding)
+        contentDescription = "${amount.label}: ${amount.value}"
+    }
+
+    private fun paddingDp(density: Look.Density) =
+        when (density) {
+            Look.Density.ROOMY -> PADDING_DP
+            Look.Density.COMPACT -> COMPACT_PADDING_DP
+            Look.Density.DENSE -> DENSE_PADDING_DP
+        }
+
+    /** Below one another; on one line where there is no height for two, if the figure need not become smaller for it. */
+    override fun onMeasure(
+        widthMeasureSpec: Int,
+        heightMeasureSpec: Int,
+    ) {
+        val room = MeasureSpec.getSize(widthMeasureSpec) - paddingLeft - paddingRight
+        val both = label.paint.measureText(label.text.toString()) + palette.px(PADDING_DP) + value.naturalWidth()
+        arrange(inline = isDense && both <= room)
+        super.onMeasure(widthMeasureSpec, heightMeasureSpec)
+    }
+
+    private fun arrange(inline: Boolean) {
+        if (isInline == inline) return
+        isInline = inline
+        orientation = if (inline) HORIZONTAL else VERTICAL
+        gravity = Gravity.CENTER
+        label.gravity = if (inline) Gravity.START else Gravity.CENTER
+        value.gravity = if (inline) Gravity.END else Gravity.CENTER
+        val width = if (inline) LayoutParams.WRAP_CONTENT else LayoutParams.MATCH_PARENT
+        label.layoutParams = LayoutParams(width, LayoutParams.WRAP_CONTENT)
+        value.layoutParams = LayoutParams(if (inline) 0 else width, LayoutParams.WRAP_CONTENT, if (inline) 1f else 0f)
     }
 
     private companion object {
         const val CORNER_DP = 12
         const val PADDING_DP = 16
         const val COMPACT_PADDING_DP = 8
+        const val DENSE_PADDING_DP = 4
         const val LARGE_SP = 54f
         const val COMPACT_SP = 44f
         const val DENSE_SP = 34f

@@ -16,6 +16,14 @@ internal class Busy(
     context: Context,
     private val palette: Palette,
 ) : View(context) {
+    /** How wide and high it is. */
+    var sizeDp = 0
+        set(value) {
+            if (field == value) return
+            field = value
+            requestLayout()
+        }
+
     private val paint = Paint(Paint.ANTI_ALIAS_FLAG)
     private var lead = 0
     private val step =
@@ -29,7 +37,7 @@ internal class Busy(
         widthMeasureSpec: Int,
         heightMeasureSpec: Int,
     ) {
-        val size = palette.px(SIZE_DP)
+        val size = palette.px(sizeDp)
         setMeasuredDimension(size, size)
     }
 
@@ -68,7 +76,6 @@ internal class Busy(
 
     private companion object {
         const val DOTS = 10
-        const val SIZE_DP = 56
         const val STEP_MS = 110L
         const val DOT_SHARE = 13f
         const val FULL = 255

@@ -119,7 +119,6 @@ internal class ButtonsView(
             label.typeface = Typeface.DEFAULT_BOLD
             label.maxLines = 2
             addView(label, LayoutParams(LayoutParams.WRAP_CONTENT, LayoutParams.WRAP_CONTENT, Gravity.CENTER))
-            setPadding(palette.px(SIDE_DP), palette.px(ABOVE_DP), palette.px(SIDE_DP), palette.px(ABOVE_DP))
         }
 
         fun bind(
@@ -129,7 +128,13 @@ internal class ButtonsView(
             tap.standFor(action.id)
             isPrimary = action.style == ActionStyle.PRIMARY
             label.text = action.label
-            label.textSize = if (isPrimary) PRIMARY_SP else OTHER_SP
+            label.textSize =
+                when {
+                    look.compact -> if (isPrimary) COMPACT_PRIMARY_SP else COMPACT_OTHER_SP
+                    else -> if (isPrimary) PRIMARY_SP else OTHER_SP
+                }
+            val side = palette.px(if (look.compact) COMPACT_SIDE_DP else SIDE_DP)
+            setPadding(side, palette.px(ABOVE_DP), side, palette.px(ABOVE_DP))
             minimumHeight = palette.px(height(look))
             if (style != action.style) paint(action.style)
             hintOf(label, action.key, look, palette, label.currentTextColor)
@@ -167,6 +172,7 @@ internal class ButtonsView(
         val FREE = MeasureSpec.makeMeasureSpec(0, MeasureSpec.UNSPECIFIED)
         const val GAP_DP = 8
         const val SIDE_DP = 10
+        const val COMPACT_SIDE_DP = 6
         const val ABOVE_DP = 4
         const val CORNER_DP = 10
         const val PRIMARY_HEIGHT_DP = 60
@@ -174,5 +180,7 @@ internal class ButtonsView(
         const val COMPACT_HEIGHT_DP = 48
         const val PRIMARY_SP = 19f
         const val OTHER_SP = 16f
+        const val COMPACT_PRIMARY_SP = 17f
+        const val COMPACT_OTHER_SP = 15f
     }
 }

@@ -73,9 +73,16 @@ internal class ColumnBody(
         look: Look,
     ): LinearLayout.LayoutParams {
         val place = LinearLayout.LayoutParams(LinearLayout.LayoutParams.MATCH_PARENT, LinearLayout.LayoutParams.WRAP_CONTENT)
-        if (index > 0) place.topMargin = palette.px(if (look.compact) COMPACT_GAP_DP else GAP_DP)
+        if (index > 0) place.topMargin = palette.px(gapDp(look.density))
         return place
     }
+
+    private fun gapDp(density: Look.Density) =
+        when (density) {
+            Look.Density.ROOMY -> GAP_DP
+            Look.Density.COMPACT -> COMPACT_GAP_DP
+            Look.Density.DENSE -> DENSE_GAP_DP
+        }
 
     private companion object {
         const val SIDE_DP = 12
@@ -83,5 +90,6 @@ internal class ColumnBody(
         const val COMPACT_EDGE_DP = 3
         const val GAP_DP = 12
         const val COMPACT_GAP_DP = 6
+        const val DENSE_GAP_DP = 4
     }
 }

@@ -11,7 +11,7 @@ import br.com.posconnect.core.Widget
 /** Something takes time: a moving ring, or steps where they are known. */
 internal class ProgressView(
     context: Context,
-    palette: Palette,
+    private val palette: Palette,
 ) : LinearLayout(context),
     ItemView {
     private val busy = Busy(context, palette)
@@ -21,12 +21,9 @@ internal class ProgressView(
     init {
         orientation = VERTICAL
         gravity = Gravity.CENTER_HORIZONTAL
-        val padding = palette.px(PADDING_DP)
-        setPadding(padding, padding, padding, padding)
         addView(busy)
         addView(steps, LayoutParams(LayoutParams.MATCH_PARENT, palette.px(BAR_DP)))
         label.gravity = Gravity.CENTER
-        label.setPadding(0, padding, 0, 0)
         addView(label, LayoutParams(LayoutParams.MATCH_PARENT, LayoutParams.WRAP_CONTENT))
     }
 
@@ -36,6 +33,10 @@ internal class ProgressView(
     ) {
         val progress = (item as Item.Piece).widget as Widget.Progress
         label.text = progress.label
+        val padding = palette.px(if (look.compact) COMPACT_PADDING_DP else PADDING_DP)
+        setPadding(padding, padding, padding, padding)
+        label.setPadding(0, padding, 0, 0)
+        busy.sizeDp = if (look.dense) DENSE_BUSY_DP else BUSY_DP
         val known = progress.of > 0
         busy.visibility = if (known) View.GONE else View.VISIBLE
         steps.visibility = if (known) View.VISIBLE else View.GONE
@@ -75,6 +76,9 @@ internal class ProgressView(
 
     private companion object {
         const val PADDING_DP = 14
+        const val COMPACT_PADDING_DP = 6
+        const val BUSY_DP = 56
+        const val DENSE_BUSY_DP = 36
         const val BAR_DP = 14
         const val PIECE_GAP_DP = 4
 

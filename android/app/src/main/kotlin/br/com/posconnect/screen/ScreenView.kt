@@ -80,7 +80,6 @@ class ScreenView(
         search.setPadding(side, 0, side, palette.px(EDGE_DP))
         keypad.setPadding(side, palette.px(EDGE_DP), side, palette.px(EDGE_DP))
         code.setPadding(side, palette.px(EDGE_DP), side, palette.px(EDGE_DP))
-        buttons.setPadding(side, palette.px(BUTTONS_ABOVE_DP), side, palette.px(BUTTONS_BELOW_DP))
         buttons.setBackgroundColor(palette.background)
     }
 
@@ -121,13 +120,15 @@ class ScreenView(
         val task = listOf(screen.page, screen.widgets.map { it.javaClass }, screen.actions.size, widthMeasureSpec, height, hasKeys)
         if (task == chosenFor) return
         chosenFor = task
-        val isLittle = height < palette.px(COMPACT_BELOW_DP)
+        val hasList = screen.widgets.any { it is Widget.Rows }
+        // More rows are worth more than large buttons.
+        val isLittle = height < palette.px(if (hasList) COMPACT_LIST_BELOW_DP else COMPACT_BELOW_DP)
         val looks = Look.Density.values().drop(if (isLittle) 1 else 0)
         for (look in looks) {
             density = look
             draw(screen)
             super.onMeasure(widthMeasureSpec, heightMeasureSpec)
-            if (columnBody.visibility == View.GONE || fits(height)) return
+            if (hasList || fits(height)) return
         }
     }
 
@@ -159,6 +160,10 @@ class ScreenView(
         val entry = screen.widgets.filterIsInstance<Widget.Keypad>().firstOrNull()
         show(keypad, entry.takeIf { it?.kind != KeypadKind.CODE }) { bind(it, look) }
         show(code, entry.takeIf { it?.kind == KeypadKind.CODE }) { bindCode(it.id, it.value, it.label) }
+        val side = palette.px(SIDE_DP)
+        val above = palette.px(if (look.compact) COMPACT_BUTTONS_DP else BUTTONS_ABOVE_DP)
+        val below = palette.px(if (look.compact) COMPACT_BUTTONS_DP else BUTTONS_BELOW_DP)
+        buttons.setPadding(side, above, side, below)
         buttons.bind(screen.actions, look)
     }
 
@@ -219,13 +224,15 @@ class ScreenView(
         const val STATUS_SP = 15f
         const val COMPACT_STATUS_SP = 14f
         const val TITLE_SP = 22f
-        const val COMPACT_TITLE_SP = 18f
+        const val COMPACT_TITLE_SP = 17f
         const val STATUS_LINES = 2
         const val TITLE_LINES = 4
         const val BUTTONS_ABOVE_DP = 8
         const val BUTTONS_BELOW_DP = 10
+        const val COMPACT_BUTTONS_DP = 6
 
         /** 320 x 480 at 160 dpi, with and without the system's bar, and whatever a keyboard leaves. */
         const val COMPACT_BELOW_DP = 520
+        const val COMPACT_LIST_BELOW_DP = 600
     }
 }

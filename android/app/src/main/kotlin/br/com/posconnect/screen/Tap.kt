@@ -18,7 +18,10 @@ internal class Tap(
     init {
         @SuppressLint("ClickableViewAccessibility")
         view.setOnTouchListener { _, event ->
-            if (event.actionMasked == MotionEvent.ACTION_DOWN) touched = id
+            when (event.actionMasked) {
+                MotionEvent.ACTION_DOWN -> touched = id
+                MotionEvent.ACTION_CANCEL -> touched = null
+            }
             false
         }
     }
