@@ -121,12 +121,23 @@ impl Mailbox {
         }
     }
 
-    /// From now on nothing is taken and nothing is given out.
+    /// From now on nothing is taken and nothing is given out, but [`Mailbox::returns_left`].
     pub(super) fn switch_off(&self) {
         let mut queue = self.queue();
         queue.off = true;
-        queue.waiting.clear();
+        queue.waiting.retain(|(_, incoming)| matches!(incoming, Incoming::Event(Event::Returned(_))));
         self.changed.notify_all();
+    }
+
+    /// Returns of the acquirer's app that were taken and that no agent has seen, once it is switched off: whoever gave
+    /// them will not give them again.
+    pub(super) fn returns_left(&self) -> Vec<String> {
+        let left = core::mem::take(&mut self.queue().waiting);
+        let returned = |incoming| match incoming {
+            Incoming::Event(Event::Returned(uri)) => Some(uri),
+            Incoming::Event(_) | Incoming::Key(..) | Incoming::Network(_) | Incoming::Probe(_) => None,
+        };
+        left.into_iter().filter_map(|(_, incoming)| returned(incoming)).collect()
     }
 
     fn queue(&self) -> MutexGuard<'_, Queue> {

@@ -11,9 +11,10 @@
 //!
 //! # Power
 //! Nothing is flushed at the end, because nothing needs to be: what had to be on disk is on disk before its effect
-//! leaves. So dropping every [`Handle`] and the [`Outputs`], [`Handle::power_off`], and pulling the battery out come to
-//! the same. A defect that panics ends the loop too: where panics unwind, the last screen says that the app stopped; on
-//! Android a panic aborts the process and the system shows that. Either way nothing stands there looking alive.
+//! leaves. (Only a return that was dispatched and not looked at yet is kept in a file: nobody gives it again.) So
+//! dropping every [`Handle`] and the [`Outputs`], [`Handle::power_off`], and pulling the battery out come to the same. A
+//! defect that panics ends the loop too: where panics unwind, the last screen says that the app stopped; on Android a
+//! panic aborts the process and the system shows that. Either way nothing stands there looking alive.
 
 use std::io;
 use std::path::PathBuf;

@@ -1,4 +1,5 @@
-//! Returns of the acquirer's app that came while no agent ran: kept until one takes them.
+//! Returns of the acquirer's app that came while no agent could take them (none ran, or its journal cannot be used): kept
+//! until one can.
 //!
 //! One line each, as the acquirer's adapter makes it safe to keep: no card number, no name. What such a line says can
 //! still be read as an answer.
@@ -74,7 +75,12 @@ mod tests {
         OpenOptions::new().append(true).open(dir.path().join(FILE)).unwrap().write_all(b"\"cut").unwrap();
         waiting.keep("after").unwrap();
         // Cut within a character.
-        OpenOptions::new().append(true).open(dir.path().join(FILE)).unwrap().write_all(b"\"cut \xc3").unwrap();
+        OpenOptions::new()
+            .append(true)
+            .open(dir.path().join(FILE))
+            .unwrap()
+            .write_all(b"\"cut \xc3")
+            .unwrap();
         waiting.keep("last").unwrap();
         let expected = ["posconnect://pay-response?code=0", "a \"quoted\"\nline", "after", "last"];
         assert_eq!(WaitingReturns::in_dir(dir.path()).all().unwrap(), expected);

@@ -69,7 +69,18 @@ impl Life {
             guard.end();
         }
         self.mailbox.switch_off();
+        for uri in self.mailbox.returns_left() {
+            self.keep(&uri);
+        }
         self.outputs.end();
+    }
+
+    /// Keeps a return for the next agent.
+    fn keep(&self, uri: &str) {
+        let kept = WaitingReturns::in_dir(&self.data_dir).keep(&self.acquirer.redact(uri));
+        if let Err(error) = kept {
+            log::error!("a return could not be kept: {error}");
+        }
     }
 
     /// Whether the agent may run; after too many bad ends, once a person has said so.
@@ -157,6 +168,7 @@ impl<'a> Running<'a> {
             after_deadline = false;
             match self.life.mailbox.take(Some(Duration::from_millis(until_ms.saturating_sub(now_ms)))) {
                 Taken::Off => return,
+                Taken::Incoming(Incoming::Event(Event::Returned(uri))) => self.take_return(uri),
                 Taken::Incoming(Incoming::Event(event)) => self.take(event),
                 Taken::Incoming(Incoming::Key(key, seen)) => {
                     let now = self.shown.as_deref();
@@ -179,6 +191,14 @@ impl<'a> Running<'a> {
                     }
                 }
             }
+        }
+    }
+
+    /// What the journal does not take waits for an agent whose journal can be used.
+    fn take_return(&mut self, uri: String) {
+        self.take(Event::Returned(uri.clone()));
+        if self.engine.is_blocked() {
+            self.life.keep(&uri);
         }
     }
 
@@ -346,8 +366,7 @@ mod tests {
     #[test]
     fn a_key_never_confirms_another_order_or_another_amount_than_the_one_seen() {
         let charge = |title: &str, value: &str| {
-            let amount =
-                Widget::Amount { label: "Saldo a cobrar".into(), value: value.into(), main: true };
+            let amount = Widget::Amount { label: "Saldo a cobrar".into(), value: value.into(), main: true };
             Screen { title: title.into(), ..screen(vec![amount], Some("charge")) }
         };
         let seen = charge("Pedido 1", "R$ 1,00");

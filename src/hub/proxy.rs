@@ -54,9 +54,15 @@ mod tests {
         for (host, port, url) in good {
             assert_eq!(Proxy::new(host, port).unwrap().url().as_str(), url);
         }
-        for (host, port) in
-            [("", 80), ("10.0.0.1", 0), ("a b", 80), ("user@host", 80), (":secret@host", 80), ("host/path", 80), ("h?q", 80)]
-        {
+        for (host, port) in [
+            ("", 80),
+            ("10.0.0.1", 0),
+            ("a b", 80),
+            ("user@host", 80),
+            (":secret@host", 80),
+            ("host/path", 80),
+            ("h?q", 80),
+        ] {
             assert_eq!(Proxy::new(host, port), Err(ProxyError), "{host:?}");
         }
     }

@@ -31,11 +31,8 @@ pub fn safe(safe: &Safe) -> Screen {
     if safe.returns_kept > 0 {
         let title =
             counted(safe.returns_kept, "resposta de pagamento guardada", "respostas de pagamento guardadas");
-        drawn = drawn.with(message(
-            Tone::Warning,
-            title,
-            "O aplicativo lê quando voltar. Não cobre de novo.",
-        ));
+        drawn =
+            drawn.with(message(Tone::Warning, title, "O aplicativo lê quando voltar. Não cobre de novo."));
     }
     if safe.returns_lost > 0 {
         let text = "Anote o resultado mostrado pelo aplicativo de pagamento e avise o gerente.";

@@ -237,6 +237,61 @@ async fn a_damaged_journal_blocks_payments_asks_nobody_and_stays_as_it_is() {
     assert_eq!(std::fs::read(dir.path().join("journal.redb")).unwrap(), damaged);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_return_that_comes_while_the_journal_cannot_be_used_is_read_when_it_can_be() {
+    let (store, dir) = (Store::open().await, tempfile::tempdir().unwrap());
+    let mut terminal = Terminal::switch_on(dir.path(), &store).await;
+    terminal.activate().await;
+    let attempt_id = terminal.launch().await;
+    terminal.off().await;
+    let journal = dir.path().join("journal.redb");
+    let good = std::fs::read(&journal).unwrap();
+    std::fs::write(&journal, b"not a journal".repeat(1000)).unwrap();
+
+    for _ in 0..2 {
+        let mut terminal = Terminal::switch_on(dir.path(), &store).await;
+        assert_eq!(terminal.screen.page, "journal");
+        terminal.handle.dispatch(approval(&attempt_id)).unwrap();
+        terminal.handle.probe(1).unwrap();
+        terminal.alive(1).await;
+        terminal.off().await;
+    }
+
+    std::fs::write(&journal, good).unwrap();
+    let mut terminal = Terminal::switch_on(dir.path(), &store).await;
+    terminal.page("approved").await;
+    terminal.off().await;
+    let repeated = records_on_disk(&dir).into_iter().filter(|r| matches!(r, Record::Stray(_))).count();
+    assert_eq!(repeated, 1, "each was kept once");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_return_that_was_taken_and_still_waits_at_the_end_is_read_by_the_next_agent() {
+    let (store, dir) = (Store::open().await, tempfile::tempdir().unwrap());
+    let mut terminal = Terminal::switch_on(dir.path(), &store).await;
+    terminal.activate().await;
+    let attempt_id = terminal.launch().await;
+    terminal.off().await;
+
+    let (go_on, gate) = std::sync::mpsc::channel::<()>();
+    let gate = std::sync::Mutex::new(gate);
+    let wait = move || {
+        let _ = gate.lock().unwrap().recv();
+    };
+    let busy = OnReturn(stone(), Box::new(wait));
+    let mut terminal = Terminal::switch_on_with(dir.path(), &store, Arc::new(busy)).await;
+    terminal.page("paying").await;
+    terminal.handle.dispatch(Event::Returned("posconnect://x".into())).unwrap();
+    terminal.handle.dispatch(approval(&attempt_id)).unwrap();
+    terminal.handle.stop();
+    drop(go_on);
+    terminal.off().await;
+
+    let mut terminal = Terminal::switch_on(dir.path(), &store).await;
+    terminal.page("approved").await;
+    terminal.off().await;
+}
+
 #[tokio::test]
 async fn a_second_agent_on_the_same_directory_is_blocked() {
     let (store, dir) = (Store::open().await, tempfile::tempdir().unwrap());
@@ -295,10 +350,10 @@ fn an_address_without_tls_outside_this_machine_is_refused_at_the_start() {
     assert!(matches!(refused, Err(StartError::Hub(HubError::Address(_)))));
 }
 
-/// Panics when it reads a return.
-struct Defect(Stone);
+/// Does something else before it reads a return.
+struct OnReturn(Stone, Box<dyn Fn() + Send + Sync>);
 
-impl Acquirer for Defect {
+impl Acquirer for OnReturn {
     fn capabilities(&self) -> &Capabilities {
         self.0.capabilities()
     }
@@ -314,8 +369,9 @@ impl Acquirer for Defect {
     fn reprint_uri(&self, request: &ReprintRequest) -> String {
         self.0.reprint_uri(request)
     }
-    fn parse_return(&self, _: &str) -> Return {
-        panic!("a defect, on purpose")
+    fn parse_return(&self, uri: &str) -> Return {
+        (self.1)();
+        self.0.parse_return(uri)
     }
     fn redact(&self, uri: &str) -> String {
         self.0.redact(uri)
@@ -328,7 +384,8 @@ impl Acquirer for Defect {
 #[tokio::test]
 async fn a_defect_that_panics_leaves_a_last_screen_that_says_so_and_a_free_directory() {
     let (store, dir) = (Store::open().await, tempfile::tempdir().unwrap());
-    let mut terminal = Terminal::switch_on_with(dir.path(), &store, Arc::new(Defect(stone()))).await;
+    let defect = OnReturn(stone(), Box::new(|| panic!("a defect, on purpose")));
+    let mut terminal = Terminal::switch_on_with(dir.path(), &store, Arc::new(defect)).await;
     terminal.handle.dispatch(Event::Returned("posconnect://x".into())).unwrap();
     while terminal.next().await.is_some() {}
     assert_eq!(terminal.screen.page, "journal");
