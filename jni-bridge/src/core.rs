@@ -12,7 +12,7 @@ use protocol::Serial;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::fault::{Fault, of_dispatch};
-use crate::wire::{self, Config, Message, SerialTexts};
+use crate::wire::{self, Config, Message, NetworkText, SerialTexts};
 
 /// Threads that run calls: all of them wait for one service on one radio.
 const RUNTIME_THREADS: usize = 1;
@@ -47,7 +47,7 @@ impl Core {
             None => driver::PreviousEnd::Unknown,
         };
         let network = match config.network {
-            Some(text) => wire::network(text).map_err(Fault::BadConfig)?,
+            Some(text) => network_at_start(text),
             None => NetworkStatus { connected: true, proxy: None },
         };
         let service_url = config.service_url.and_then(usable);
@@ -121,6 +121,16 @@ fn usable(service_url: String) -> Option<String> {
             None
         }
     }
+}
+
+/// A proxy that cannot be one is as good as none: a terminal that does not start shows nobody what is wrong, and what it
+/// knows can be charged without the network.
+fn network_at_start(text: NetworkText) -> NetworkStatus {
+    let connected = text.connected;
+    wire::network(text).unwrap_or_else(|error| {
+        log::warn!("no proxy: {error}");
+        NetworkStatus { connected, proxy: None }
+    })
 }
 
 /// A serial that cannot be one is as good as none: the screen then says that it is missing.

@@ -96,3 +96,111 @@ impl Table {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::wire::Message;
+
+    /// Longer than any machine takes for what is waited for.
+    const PATIENCE_MS: u64 = 20_000;
+
+    fn config(dir: &Path, network: &str) -> Config {
+        let dir = serde_json::to_string(dir).unwrap();
+        let json = format!(
+            r#"{{"data_dir":{dir},"service_url":null,"serial":{{"provisioned":null,"system":null}},
+                "app_version":"1","return_scheme":"posconnect","previous_end":null,"network":{network}}}"#
+        );
+        serde_json::from_str(&json).unwrap()
+    }
+
+    fn closed(id: i64) -> String {
+        Fault::Closed(id).to_string()
+    }
+
+    fn said<T>(result: Result<T, Fault>) -> String {
+        result.err().map_or_else(|| "no fault".to_owned(), |fault| fault.to_string())
+    }
+
+    #[test]
+    fn a_directory_belongs_to_one_handle_until_it_is_closed_and_an_id_is_never_given_again() {
+        let (table, dir) = (Table::new(), tempfile::tempdir().unwrap());
+        let first = table.open(config(dir.path(), "null")).unwrap();
+        assert_eq!(table.data_dirs(), [dir.path().canonicalize().unwrap()]);
+        let same = dir.path().join("..").join(dir.path().file_name().unwrap());
+        assert_eq!(said(table.open(config(&same, "null"))), Fault::AlreadyOpen(first).to_string());
+        table.close(first);
+        table.close(first);
+        assert_eq!(said(table.get(first)), closed(first));
+        assert_eq!(table.data_dirs(), Vec::<PathBuf>::new());
+        let second = table.open(config(dir.path(), "null")).unwrap();
+        assert!(second > first);
+        table.close(first);
+        assert!(table.get(second).is_ok(), "a dead handle closes nothing");
+        table.close(second);
+    }
+
+    #[test]
+    fn a_start_that_fails_gives_its_directory_free_again() {
+        let (table, dir) = (Table::new(), tempfile::tempdir().unwrap());
+        let bad = Config { return_scheme: "no scheme".into(), ..config(dir.path(), "null") };
+        assert!(said(table.open(bad)).starts_with("bad_config: return_scheme"));
+        assert_eq!(table.data_dirs(), Vec::<PathBuf>::new());
+        let id = table.open(config(dir.path(), "null")).unwrap();
+        table.close(id);
+    }
+
+    #[test]
+    fn agents_above_the_ceiling_are_refused() {
+        let (table, dir) = (Table::new(), tempfile::tempdir().unwrap());
+        for n in 0..OPEN_MAX {
+            table.reserve(dir.path().join(n.to_string())).unwrap();
+        }
+        assert!(said(table.reserve(dir.path().join("more"))).starts_with("not_started: "));
+    }
+
+    #[test]
+    fn who_waits_or_tells_while_the_handle_is_closed_hears_of_it_and_nobody_waits_for_ever() {
+        let (table, dir) = (Table::new(), tempfile::tempdir().unwrap());
+        let id = table.open(config(dir.path(), "null")).unwrap();
+        let core = table.get(id).unwrap();
+        let reader = Arc::clone(&core);
+        let read = std::thread::spawn(move || {
+            let mut last = vec![];
+            while last != br#"{"type":"ended"}"# {
+                last = reader.next(PATIENCE_MS).unwrap().expect("something comes");
+            }
+        });
+        // As soon as the reader is in `next`, a second one is refused.
+        while !matches!(core.next(0), Err(Fault::TwoReaders)) {
+            std::thread::yield_now();
+        }
+        table.close(id);
+        read.join().unwrap();
+        assert_eq!(said(core.dispatch(Message::OpenFailed {}, id)), closed(id));
+        assert_eq!(core.next(0).unwrap().unwrap(), br#"{"type":"ended"}"#);
+        let again = table.open(config(dir.path(), "null")).unwrap();
+        table.close(again);
+    }
+
+    #[test]
+    fn last_words_wait_for_nobody_who_holds_the_table() {
+        let table = Table::new();
+        table.reserve(PathBuf::from("/data")).unwrap();
+        let rows = table.rows();
+        assert_eq!(table.data_dirs(), Vec::<PathBuf>::new());
+        drop(rows);
+        assert_eq!(table.data_dirs(), [PathBuf::from("/data")]);
+    }
+
+    #[test]
+    fn a_proxy_that_cannot_be_one_keeps_no_terminal_from_starting() {
+        let (table, dir) = (Table::new(), tempfile::tempdir().unwrap());
+        let network = r#"{"connected":true,"proxy":{"host":"10.0.0.256","port":8080}}"#;
+        let id = table.open(config(dir.path(), network)).unwrap();
+        assert!(table.get(id).unwrap().next(PATIENCE_MS).unwrap().is_some(), "a screen");
+        table.close(id);
+    }
+}

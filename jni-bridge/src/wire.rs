@@ -54,7 +54,8 @@ pub(crate) enum PreviousEnd {
 #[derive(Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NetworkText {
-    connected: bool,
+    /// Whether the device has a network at all.
+    pub(crate) connected: bool,
     proxy: Option<ProxyText>,
 }
 
