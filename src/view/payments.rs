@@ -7,7 +7,7 @@ use protocol::{AttemptId, Centavos, OrderId, ReversalId};
 
 use super::order::keypad;
 use super::screen::{Action, ActionStyle, Key, Row, Search, Tone, Widget};
-use super::words::{ago, choice, money, outcome, reason};
+use super::words::{ago, choice, date_and_time, money, outcome, reason};
 use super::{Drawn, PageName, choices, fact, facts, figure, message, named, ordinals};
 use crate::acquirer::SlipCopy;
 use crate::flow::browsing::{ROWS_MAX, SEARCH_PAYMENTS};
@@ -165,7 +165,7 @@ fn evidence(attempt: &Attempt, now: Moment) -> Vec<Row> {
         let mut tell = |title: &str, value: Option<&String>| {
             rows.extend(value.map(|value| fact(title, value.clone())));
         };
-        tell("Data e hora", said.authorized_at_local.as_ref());
+        tell("Data e hora", said.authorized_at_local.as_deref().map(date_and_time).as_ref());
         tell("Bandeira", said.brand.as_ref());
         tell("Final do cartão", said.last4.as_ref());
         tell("Autorização", said.authorization_code.as_ref());

@@ -35,6 +35,16 @@ pub(super) fn ago(ms: u64) -> String {
     }
 }
 
+/// "05/10/2022 02:36:17" of "2022-10-05T02:36:17"; what is no such text stays as it is.
+pub(super) fn date_and_time(iso: &str) -> String {
+    let parts: Option<(Vec<&str>, &str)> =
+        iso.split_once('T').map(|(date, time)| (date.split('-').collect(), time));
+    match parts.as_ref().map(|(date, time)| (date.as_slice(), *time)) {
+        Some(([year, month, day], time)) => format!("{day}/{month}/{year} {time}"),
+        Some(_) | None => iso.to_owned(),
+    }
+}
+
 pub(super) const fn method(method: Method) -> &'static str {
     match method {
         Method::Credit => "Crédito",
@@ -125,6 +135,15 @@ pub(super) const fn print_problem(problem: PrintProblem) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_date_reads_as_in_brazil() {
+        let table =
+            [("2022-10-05T02:36:17", "05/10/2022 02:36:17"), ("ontem", "ontem"), ("2022T1", "2022T1")];
+        for (iso, text) in table {
+            assert_eq!(date_and_time(iso), text);
+        }
+    }
 
     #[test]
     fn money_reads_as_in_brazil() {
