@@ -37,7 +37,7 @@ internal class RowView(
         val boxPlace = LayoutParams(palette.px(BOX_DP), palette.px(BOX_DP))
         boxPlace.rightMargin = palette.px(GAP_DP)
         addView(box, boxPlace)
-        addView(SideBySide(context, words(context), value, palette.px(GAP_DP)), LayoutParams(0, LayoutParams.WRAP_CONTENT, 1f))
+        addView(SideBySide(context, words(context), value, palette.px(GAP_DP), Gravity.END), LayoutParams(0, LayoutParams.WRAP_CONTENT, 1f))
         value.maxLines = 1
     }
 
