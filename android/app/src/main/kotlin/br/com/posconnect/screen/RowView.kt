@@ -97,7 +97,7 @@ internal class RowView(
         const val BADGE_SIDE_DP = 8
         const val BADGE_ABOVE_DP = 4
         const val BADGE_CORNER_DP = 8
-        const val LINES_MAX = 4
+        const val LINES_MAX = 6
     }
 }
 
