@@ -20,11 +20,12 @@ fun startJvm(
             .filter { it in PASSED_ON }
             .map { "-D$it=${System.getProperty(it)}" }
     val opens = OPENED.map { "--add-opens=java.base/$it=ALL-UNNAMED" }
-    val command =
-        listOf(java, "-Xmx700m", "-Xcheck:jni", "-Djava.library.path=${built("rust")}", "-cp", System.getProperty("java.class.path"))
-    return Running(mainClass, command + opens + settings + mainClass + arguments)
+    val place = listOf("-Djava.library.path=${built("rust")}", "-cp", System.getProperty("java.class.path"))
+    return Running(mainClass, listOf(java) + SHORT_LIFE + opens + settings + place + mainClass + arguments)
 }
 
+/** It lives for seconds: compiled quickly rather than well. */
+private val SHORT_LIFE = listOf("-Xmx700m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 private val PASSED_ON = setOf("rust", "screens", "pictures")
 private val OPENED = listOf("java.lang", "java.util", "java.io", "java.net", "java.nio")
 
