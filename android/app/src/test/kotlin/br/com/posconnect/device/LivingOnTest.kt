@@ -64,15 +64,15 @@ class LivingOnTest {
     fun a_core_that_does_not_answer_leaves_a_report_and_has_its_process_started_anew() {
         terminal.isActivatedAt(shop)
         terminal.stopsService()
-        val disk = HangingDisk(File(terminal.context.filesDir, "core/returns.waiting"))
-        terminal.startsService(Watchdog.Times(periodMs = 50, limitMs = 1_000))
-        eventuallyTrue("the process is ended") { ShadowProcess.wasKilled(Process.myPid()) }
-        val report = File(terminal.context.filesDir, "support/last-words.txt").readText()
-        assertTrue(report, report.startsWith("why: the core does not answer: alive"))
-        assertTrue(report, "threads of Java:" in report && "agent-reader" in report)
-        val alarms = terminal.context.getSystemService(Context.ALARM_SERVICE) as AlarmManager
-        assertNotNull("an alarm starts it again", shadowOf(alarms).peekNextScheduledAlarm())
-        disk.answers()
+        HangingDisk(File(terminal.context.filesDir, "core/returns.waiting")).use {
+            terminal.startsService(Watchdog.Times(periodMs = 50, limitMs = 1_000))
+            eventuallyTrue("the process is ended") { ShadowProcess.wasKilled(Process.myPid()) }
+            val report = File(terminal.context.filesDir, "support/last-words.txt").readText()
+            assertTrue(report, report.startsWith("why: the core does not answer: alive"))
+            assertTrue(report, "threads of Java:" in report && "agent-reader" in report)
+            val alarms = terminal.context.getSystemService(Context.ALARM_SERVICE) as AlarmManager
+            assertNotNull("an alarm starts it again", shadowOf(alarms).peekNextScheduledAlarm())
+        }
         terminal.stopsService()
         terminal.startsService()
         terminal.shows("list")
@@ -82,14 +82,14 @@ class LivingOnTest {
 /** A file that nobody ever finishes reading: a disk that hangs. */
 private class HangingDisk(
     private val file: File,
-) {
+) : AutoCloseable {
     init {
         file.delete()
         check(ProcessBuilder("mkfifo", file.path).start().waitFor() == 0) { "no FIFO at $file" }
     }
 
     /** Lets its reader go on, with an empty file. */
-    fun answers() {
+    override fun close() {
         file.outputStream().close()
         file.delete()
     }
