@@ -7,9 +7,10 @@ import br.com.posconnect.shop.built
 import java.io.File
 import kotlin.system.exitProcess
 
-/** A JVM of its own, with the same class path and library, for what ends one. */
+/** A JVM of its own, with the same class path and library, for what ends one. It leaves its files in [temporary]. */
 fun startJvm(
     mainClass: String,
+    temporary: File,
     vararg arguments: String,
 ): Running {
     val java = File(System.getProperty("java.home"), "bin/java").path
@@ -20,7 +21,7 @@ fun startJvm(
             .filter { it in PASSED_ON }
             .map { "-D$it=${System.getProperty(it)}" }
     val opens = OPENED.map { "--add-opens=java.base/$it=ALL-UNNAMED" }
-    val place = listOf("-Djava.library.path=${built("rust")}", "-cp", System.getProperty("java.class.path"))
+    val place = listOf("-Djava.io.tmpdir=$temporary", "-Djava.library.path=${built("rust")}", "-cp", System.getProperty("java.class.path"))
     return Running(mainClass, listOf(java) + SHORT_LIFE + opens + settings + place + mainClass + arguments)
 }
 

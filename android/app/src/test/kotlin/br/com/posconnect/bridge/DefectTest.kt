@@ -51,7 +51,7 @@ class DefectTest {
         }
     }
 
-    private fun start() = startJvm("br.com.posconnect.bridge.Child", folder.root.resolve("core").path)
+    private fun start() = startJvm("br.com.posconnect.bridge.Child", folder.root, folder.root.resolve("core").path)
 
     private fun page(child: Running) = child.waitForLine("its first page") { it.substringAfter("page ", "").ifEmpty { null } }
 

@@ -14,6 +14,7 @@ import org.junit.Assert.assertTrue
 import org.junit.Rule
 import org.junit.Test
 import org.junit.rules.RuleChain
+import org.junit.rules.TemporaryFolder
 import org.junit.runner.JUnitCore
 import org.junit.runner.RunWith
 import org.robolectric.RobolectricTestRunner
@@ -30,6 +31,9 @@ import java.io.File
 class DeathTest {
     private val shop = Shop()
     private val terminal = Terminal()
+
+    @get:Rule
+    val folder = TemporaryFolder()
 
     @get:Rule
     val both: RuleChain = RuleChain.outerRule(shop).around(terminal)
@@ -63,7 +67,7 @@ class DeathTest {
     /** Lives in another process until the deep link has left, dies, and leaves its storage to this one. */
     private fun firstLifeUpToItsLink(): Acquirer {
         val level = android.os.Build.VERSION.SDK_INT
-        startJvm(FirstLife::class.java.name, shop.address, shop.pdv.activationCode(L3), level.toString()).use { life ->
+        startJvm(FirstLife::class.java.name, folder.root, shop.address, shop.pdv.activationCode(L3), level.toString()).use { life ->
             val link = life.waitForLine("its link", FIRST_LIFE_S) { it.substringAfter("link ", "").ifEmpty { null } }
             val storage = life.waitForLine("its storage") { it.substringAfter("storage ", "").ifEmpty { null } }
             life.kill()
