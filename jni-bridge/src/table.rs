@@ -186,6 +186,17 @@ mod tests {
     }
 
     #[test]
+    fn when_a_handle_is_closed_its_agent_has_ended() {
+        let (table, dir) = (Table::new(), tempfile::tempdir().unwrap());
+        let id = table.open(config(dir.path(), "null")).unwrap();
+        let core = table.get(id).unwrap();
+        table.close(id);
+        // What it said before comes first, and then, without waiting, that it is over.
+        let ended = |output: &Vec<u8>| *output == br#"{"type":"ended"}"#;
+        assert!(core::iter::from_fn(|| core.next(0).unwrap()).any(|output| ended(&output)));
+    }
+
+    #[test]
     fn last_words_wait_for_nobody_who_holds_the_table() {
         let table = Table::new();
         table.reserve(PathBuf::from("/data")).unwrap();

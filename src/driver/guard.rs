@@ -211,7 +211,12 @@ mod tests {
         assert_eq!(guard.too_many(), Some(BAD_ENDS_MAX), "dying while it waits changes nothing");
         guard.forgive();
         assert_eq!(guard.too_many(), None);
-        assert_eq!(begin(dir.path()).too_many(), None);
+        let guard = begin(dir.path());
+        assert_eq!(
+            guard.lives.bad_ends, 1,
+            "dying at once when a person tries again is a death at the start"
+        );
+        assert_eq!(guard.too_many(), None);
     }
 
     #[test]
@@ -259,5 +264,6 @@ mod tests {
         assert!(harmless(&"x".repeat(10_000)).len() <= DEFECT_BYTES_MAX);
         assert!(harmless(&"1".repeat(10_000)).len() <= DEFECT_BYTES_MAX);
         assert_eq!(harmless("a\nb 1234567"), "a b #");
+        assert_eq!(harmless("len 123456 of 7"), "len 123456 of 7");
     }
 }

@@ -62,6 +62,7 @@ mod tests {
             (":secret@host", 80),
             ("host/path", 80),
             ("h?q", 80),
+            ("h#f", 80),
         ] {
             assert_eq!(Proxy::new(host, port), Err(ProxyError), "{host:?}");
         }

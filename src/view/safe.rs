@@ -25,8 +25,11 @@ pub struct Safe {
 pub fn safe(safe: &Safe) -> Screen {
     let times = usize::try_from(safe.deaths).unwrap_or(usize::MAX);
     let title = format!("O aplicativo parou {} seguidas", counted(times, "vez", "vezes"));
-    let text = "Nada foi perdido: os registros ficam guardados. Toque em Tentar de novo; se parar outra vez, não \
-                cobre neste terminal e chame o suporte.";
+    let kept = if safe.returns_lost == 0 { "Nada foi perdido: os" } else { "Os" };
+    let text = format!(
+        "{kept} registros ficam guardados. Toque em Tentar de novo; se parar outra vez, não cobre neste terminal e chame \
+         o suporte."
+    );
     let mut drawn = Drawn::new(PageName::Safe, "Modo de segurança").with(message(Tone::Bad, title, text));
     if safe.returns_kept > 0 {
         let title =

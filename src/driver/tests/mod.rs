@@ -275,7 +275,10 @@ async fn a_return_that_was_taken_and_still_waits_at_the_end_is_read_by_the_next_
 
     let (go_on, gate) = std::sync::mpsc::channel::<()>();
     let gate = std::sync::Mutex::new(gate);
-    let busy = OnReturn(stone(), Box::new(move || drop(gate.lock().unwrap().recv())));
+    let wait = move || {
+        let _ = gate.lock().unwrap().recv();
+    };
+    let busy = OnReturn(stone(), Box::new(wait));
     let mut terminal = Terminal::switch_on_with(dir.path(), &store, Arc::new(busy)).await;
     terminal.page("paying").await;
     terminal.handle.dispatch(Event::Returned("posconnect://x".into())).unwrap();

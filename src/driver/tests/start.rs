@@ -5,7 +5,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 use super::*;
-use crate::flow::DeviceStatus;
+use crate::flow::{Alert, DeviceStatus};
 use crate::hub::Proxy;
 use crate::view::screen::Key;
 
@@ -112,6 +112,7 @@ async fn after_three_panics_a_person_is_waited_for_and_a_return_that_comes_meanw
 
     let mut terminal = Terminal::with_config(guarded).await;
     assert_eq!(terminal.screen.page, "safe", "switching it off and on is not what a person says");
+    assert!(format!("{:?}", terminal.screen).contains("1 resposta de pagamento guardada"));
     terminal.handle.key(Key::Enter, terminal.number).unwrap();
     terminal.page("approved").await;
     let reported: AttemptEnded = serde_json::from_str(&store.wait_for("attempts/outcome").await).unwrap();
@@ -123,6 +124,26 @@ async fn after_three_panics_a_person_is_waited_for_and_a_return_that_comes_meanw
     terminal.page("list").await;
     let strays = records_on_disk(&dir).into_iter().filter(|r| matches!(r, Record::Stray(_))).count();
     assert_eq!(strays, 0, "a return that was taken is not given to the agent again");
+    terminal.off().await;
+}
+
+#[tokio::test]
+async fn a_return_that_cannot_be_kept_on_the_safe_screen_is_told() {
+    let (store, dir) = (Store::open().await, tempfile::tempdir().unwrap());
+    died(dir.path(), 3);
+    std::fs::create_dir(dir.path().join("returns.waiting")).unwrap();
+    let guarded = DriverConfig { crash_guard: GUARDED, ..config(dir.path(), &store) };
+    let mut terminal = Terminal::with_config(guarded).await;
+    terminal.handle.dispatch(approval("x")).unwrap();
+    loop {
+        match next(&mut terminal.outputs).await {
+            Some(Output::Screen { screen, .. }) => terminal.screen = screen,
+            Some(Output::Alert(alert)) => break assert_eq!(alert, Alert::Attention),
+            Some(_) => {}
+            None => panic!("ended"),
+        }
+    }
+    assert!(format!("{:?}", terminal.screen).contains("não pôde ser guardada"));
     terminal.off().await;
 }
 

@@ -56,13 +56,13 @@ internal class MainAmountView(
             Look.Density.DENSE -> DENSE_PADDING_DP
         }
 
-    /** Below one another; on one line where there is no height for two, if the figure need not become smaller for it. */
+    /** Below one another; on one line where there is no height for two, if the figure stays large enough. */
     override fun onMeasure(
         widthMeasureSpec: Int,
         heightMeasureSpec: Int,
     ) {
         val room = MeasureSpec.getSize(widthMeasureSpec) - paddingLeft - paddingRight
-        val both = label.paint.measureText(label.text.toString()) + palette.px(PADDING_DP) + value.naturalWidth()
+        val both = label.paint.measureText(label.text.toString()) + palette.px(PADDING_DP) + value.naturalWidth() * INLINE_SP / DENSE_SP
         arrange(inline = isDense && both <= room)
         super.onMeasure(widthMeasureSpec, heightMeasureSpec)
     }
@@ -87,6 +87,9 @@ internal class MainAmountView(
         const val LARGE_SP = 54f
         const val COMPACT_SP = 44f
         const val DENSE_SP = 34f
+
+        /** Smaller a main figure must not become beside its label. */
+        const val INLINE_SP = 26f
     }
 }
 

@@ -93,4 +93,4 @@ internal fun hintOf(
     view.compoundDrawablePadding = palette.px(HINT_GAP_DP)
 }
 
-private const val HINT_GAP_DP = 8
+private const val HINT_GAP_DP = 6

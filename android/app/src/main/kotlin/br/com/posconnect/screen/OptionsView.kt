@@ -68,7 +68,8 @@ internal class OptionsView(
             tap.standFor(option.id)
             minimumHeight = palette.px(if (look.compact) COMPACT_HEIGHT_DP else HEIGHT_DP)
             val above = palette.px(if (look.compact) COMPACT_ABOVE_DP else ABOVE_DP)
-            setPadding(palette.px(SIDE_DP), above, palette.px(SIDE_DP), above)
+            val side = palette.px(if (look.compact) COMPACT_SIDE_DP else SIDE_DP)
+            setPadding(side, above, side, above)
             label.text = option.label
             detail.text = option.detail
             detail.visibility = if (option.detail.isEmpty()) View.GONE else View.VISIBLE
@@ -85,6 +86,7 @@ internal class OptionsView(
         const val HEIGHT_DP = 64
         const val COMPACT_HEIGHT_DP = 48
         const val SIDE_DP = 8
+        const val COMPACT_SIDE_DP = 5
         const val ABOVE_DP = 8
         const val COMPACT_ABOVE_DP = 2
 

@@ -36,6 +36,7 @@ internal class ProgressView(
         val padding = palette.px(if (look.compact) COMPACT_PADDING_DP else PADDING_DP)
         setPadding(padding, padding, padding, padding)
         label.setPadding(0, padding, 0, 0)
+        label.textSize = if (look.compact) COMPACT_SP else LARGE_SP
         busy.sizeDp = if (look.dense) DENSE_BUSY_DP else BUSY_DP
         val known = progress.of > 0
         busy.visibility = if (known) View.GONE else View.VISIBLE
@@ -76,7 +77,9 @@ internal class ProgressView(
 
     private companion object {
         const val PADDING_DP = 14
-        const val COMPACT_PADDING_DP = 6
+        const val COMPACT_PADDING_DP = 4
+        const val LARGE_SP = 18f
+        const val COMPACT_SP = 16f
         const val BUSY_DP = 56
         const val DENSE_BUSY_DP = 36
         const val BAR_DP = 14

@@ -37,7 +37,7 @@ internal class RowView(
         val boxPlace = LayoutParams(palette.px(BOX_DP), palette.px(BOX_DP))
         boxPlace.rightMargin = palette.px(GAP_DP)
         addView(box, boxPlace)
-        addView(SideBySide(context, words(context), value, palette.px(GAP_DP)), LayoutParams(0, LayoutParams.WRAP_CONTENT, 1f))
+        addView(SideBySide(context, words(context), value, palette.px(GAP_DP), Gravity.END), LayoutParams(0, LayoutParams.WRAP_CONTENT, 1f))
         value.maxLines = 1
     }
 
@@ -97,7 +97,7 @@ internal class RowView(
         const val BADGE_SIDE_DP = 8
         const val BADGE_ABOVE_DP = 4
         const val BADGE_CORNER_DP = 8
-        const val LINES_MAX = 4
+        const val LINES_MAX = 6
     }
 }
 

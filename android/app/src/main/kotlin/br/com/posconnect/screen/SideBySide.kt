@@ -1,15 +1,19 @@
 package br.com.posconnect.screen
 
 import android.content.Context
+import android.view.Gravity
 import android.view.View
 import android.view.ViewGroup
 
-/** A main part and a value: beside one another when they fit, else the value below. */
+/**
+ * A main part and a value: beside one another when they fit, else the value below, at the side where [stackedGravity] says.
+ */
 internal class SideBySide(
     context: Context,
     private val main: View,
     private val value: View,
     private val gap: Int,
+    private val stackedGravity: Int = Gravity.START,
 ) : ViewGroup(context) {
     private var beside = true
 
@@ -28,7 +32,8 @@ internal class SideBySide(
         value.measure(FREE, FREE)
         val valueWidth = if (valueShown) value.measuredWidth else 0
         val between = if (valueShown) gap else 0
-        beside = valueWidth <= width * VALUE_SHARE_MAX || main.measuredWidth + between + valueWidth <= width
+        val left = width - between - valueWidth
+        beside = main.measuredWidth <= left || (valueWidth <= width * VALUE_SHARE_MAX && main.measuredWidth <= left * LINES_BESIDE_MAX)
         if (beside) {
             main.measure(exactly(width - valueWidth - between), FREE)
             value.measure(exactly(valueWidth), FREE)
@@ -55,7 +60,8 @@ internal class SideBySide(
             value.layout(right - left - value.measuredWidth, valueTop, right - left, valueTop + value.measuredHeight)
         } else {
             main.layout(0, 0, main.measuredWidth, main.measuredHeight)
-            value.layout(0, height - value.measuredHeight, value.measuredWidth, height)
+            val valueLeft = if (stackedGravity == Gravity.END) right - left - value.measuredWidth else 0
+            value.layout(valueLeft, height - value.measuredHeight, valueLeft + value.measuredWidth, height)
         }
     }
 
@@ -64,8 +70,11 @@ internal class SideBySide(
     private companion object {
         val FREE = MeasureSpec.makeMeasureSpec(0, MeasureSpec.UNSPECIFIED)
 
-        /** A value this wide leaves room for a main part of two lines. */
+        /** A value this wide leaves room for a main part of a few lines, */
         const val VALUE_SHARE_MAX = 0.45f
+
+        /** but not of more than about so many. */
+        const val LINES_BESIDE_MAX = 2
 
         /** Stacked parts belong together more closely. */
         const val STACKED_GAP = 4

@@ -46,16 +46,33 @@ class Picture(
         writer.dispose()
     }
 
+    /** The colours of a part of it, each with how many dots have it. */
+    fun colors(
+        columns: IntRange = 0 until width,
+        rows: IntRange = 0 until height,
+    ): Map<Int, Int> {
+        val counts = HashMap<Int, Int>()
+        for (y in rows) {
+            // Most dots are like the one before: the map is asked once for a run of them.
+            var from = columns.first
+            for (x in columns) {
+                if (x < columns.last && this[x, y] == this[x + 1, y]) continue
+                counts.merge(this[x, y], x + 1 - from, Int::plus)
+                from = x + 1
+            }
+        }
+        return counts
+    }
+
     private fun image(): BufferedImage {
-        val colors = dots.distinct()
+        val colors = colors().keys
         if (colors.size > PALETTE_MAX) {
             return BufferedImage(width, height, BufferedImage.TYPE_INT_RGB).also { it.setRGB(0, 0, width, height, dots, 0, width) }
         }
         val sorted = colors.sorted().toIntArray()
         val palette = IndexColorModel(8, sorted.size, sorted, 0, false, -1, java.awt.image.DataBuffer.TYPE_BYTE)
         val image = BufferedImage(width, height, BufferedImage.TYPE_BYTE_INDEXED, palette)
-        val index = sorted.withIndex().associate { (at, color) -> color to at.toByte() }
-        val bytes = ByteArray(dots.size) { index.getValue(dots[it]) }
+        val bytes = ByteArray(dots.size) { sorted.binarySearch(dots[it]).toByte() }
         image.raster.setDataElements(0, 0, width, height, bytes)
         return image
     }

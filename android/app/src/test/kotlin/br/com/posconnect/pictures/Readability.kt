@@ -72,9 +72,8 @@ class Readability(
         val empty = view.text.isEmpty()
         val written = if (empty) view.hint else view.text
         if (written.isNullOrBlank()) return
-        val counts = HashMap<Int, Int>()
-        for (y in place.top until place.bottom) for (x in place.left until place.right) counts.merge(picture[x, y], 1, Int::plus)
-        val behind = counts.maxBy { it.value }.key
+        val colors = picture.colors(place.left until place.right, place.top until place.bottom)
+        val behind = colors.maxBy { it.value }.key
         val text = if (empty) view.currentHintTextColor else view.currentTextColor
         val ratio = ratio(over(text, behind), behind)
         if (ratio < CONTRAST_MIN) found += "contrast of %.1f: %s".format(ratio, named(view))
