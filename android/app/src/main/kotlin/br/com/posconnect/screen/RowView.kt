@@ -78,6 +78,9 @@ internal class RowView(
         contentDescription = described(row)
         isSelected = row.selected == true
         hintOf(title, row.key, look, palette, palette.text)
+        // A text that is as high as the one before is not measured again, and its width decides what fits beside it.
+        title.requestLayout()
+        detail.requestLayout()
     }
 
     private fun box(row: Row) {
