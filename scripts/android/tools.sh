@@ -97,7 +97,7 @@ fetch_jars() {
     if ! cmp --quiet "$build/pom.xml" "$jars/pom.xml"; then
         rm -rf "$jars"
         mkdir -p "$jars"
-        JAVA_HOME=$jdk mvn --quiet --batch-mode --file "$build/pom.xml" dependency:copy-dependencies \
+        JAVA_HOME=$jdk mvn --quiet --batch-mode -Dstyle.color=never --file "$build/pom.xml" dependency:copy-dependencies \
             "-DoutputDirectory=$jars"
     fi
     pinned "$jars"

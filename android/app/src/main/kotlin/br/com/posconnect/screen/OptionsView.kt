@@ -74,6 +74,9 @@ internal class OptionsView(
             detail.text = option.detail
             detail.visibility = if (option.detail.isEmpty()) View.GONE else View.VISIBLE
             hintOf(label, option.key, look, palette, palette.brand)
+            // A text that is as high as the one before is not measured again, and its width decides the columns.
+            label.requestLayout()
+            detail.requestLayout()
             contentDescription = listOf(option.label, option.detail).filter { it.isNotEmpty() }.joinToString(", ")
         }
     }

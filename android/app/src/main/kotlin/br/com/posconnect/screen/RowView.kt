@@ -51,8 +51,9 @@ internal class RowView(
         badge.setPadding(palette.px(BADGE_SIDE_DP), palette.px(1), palette.px(BADGE_SIDE_DP), palette.px(2))
         val badgePlace = LayoutParams(LayoutParams.WRAP_CONTENT, LayoutParams.WRAP_CONTENT)
         badgePlace.topMargin = palette.px(BADGE_ABOVE_DP)
-        words.addView(title)
-        words.addView(detail)
+        // As wide as their texts, so that what fits beside them can be told.
+        words.addView(title, LayoutParams(LayoutParams.WRAP_CONTENT, LayoutParams.WRAP_CONTENT))
+        words.addView(detail, LayoutParams(LayoutParams.WRAP_CONTENT, LayoutParams.WRAP_CONTENT))
         words.addView(badge, badgePlace)
         return words
     }

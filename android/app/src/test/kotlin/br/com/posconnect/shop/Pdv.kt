@@ -7,12 +7,13 @@ import org.json.JSONObject
 class Pdv(
     private val http: Http,
 ) {
-    /** A listed order over one item; its id. */
+    /** A listed order over one item, with this [number] for people, else with one that the service makes; its id. */
     fun lists(
         name: String,
         totalCentavos: Long,
         withReceipt: Boolean = false,
-    ): String = create(totalCentavos, settings(name).put("print_order_receipt", withReceipt))
+        number: String? = null,
+    ): String = create(totalCentavos, settings(name).put("print_order_receipt", withReceipt), number)
 
     /** A direct order to one terminal, à vista; its id. */
     fun sendsDirectly(
@@ -66,6 +67,7 @@ class Pdv(
     private fun create(
         totalCentavos: Long,
         settings: JSONObject,
+        number: String? = null,
     ): String {
         val item =
             JSONObject()
@@ -79,6 +81,7 @@ class Pdv(
                 .put("items", JSONArray().put(item))
                 .put("closed", false)
                 .put("poi_payment_settings", settings)
+        if (number != null) body.put("code", number)
         return http.post("/core/v5/orders", body).getString("id")
     }
 }
