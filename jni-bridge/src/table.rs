@@ -170,11 +170,16 @@ mod tests {
         let read = std::thread::spawn(move || {
             let mut last = vec![];
             while last != br#"{"type":"ended"}"# {
-                last = reader.next(PATIENCE_MS).unwrap().expect("something comes");
+                match reader.next(PATIENCE_MS) {
+                    // The thread below was looking at that moment.
+                    Err(Fault::TwoReaders) => std::thread::yield_now(),
+                    output => last = output.unwrap().expect("something comes"),
+                }
             }
         });
         // As soon as the reader is in `next`, a second one is refused.
         while !matches!(core.next(0), Err(Fault::TwoReaders)) {
+            assert!(!read.is_finished(), "the reader reads until the end");
             std::thread::yield_now();
         }
         table.close(id);
