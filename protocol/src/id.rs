@@ -136,6 +136,10 @@ number_id!(
     /// One reversal (estorno) of an approved payment.
     ReversalId, "reversal id"
 );
+number_id!(
+    /// One statement of an operator about an attempt in doubt.
+    StatementId, "statement id"
+);
 
 /// A number that grows with every claim of an order: a message with an older one comes from a terminal that lost its
 /// claim.

@@ -19,9 +19,10 @@ pub mod receipt;
 pub mod refusal;
 pub mod reversal;
 pub mod rules;
+pub mod statement;
 pub mod time;
 
-pub use id::{AttemptId, ClaimId, Fence, OrderId, PrintId, ReversalId, Serial};
+pub use id::{AttemptId, ClaimId, Fence, OrderId, PrintId, ReversalId, Serial, StatementId};
 pub use method::{InstallmentType, Method, PaymentChoice};
 pub use money::Centavos;
 pub use time::UnixMillis;

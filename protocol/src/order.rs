@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::attempt::Outcome;
 use crate::claim::ClaimView;
+use crate::reversal::SettledReversal;
 use crate::{AttemptId, Centavos, OrderId, PaymentChoice, Serial, UnixMillis};
 
 /// How an order reaches terminals.
@@ -116,6 +117,9 @@ pub struct AttemptView {
     /// What was given back of it.
     #[serde(default, skip_serializing_if = "Centavos::is_zero_ref")]
     pub reversed: Centavos,
+    /// Reversals that were in doubt and that the store has decided about.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub settled_reversals: Vec<SettledReversal>,
 }
 
 impl Centavos {

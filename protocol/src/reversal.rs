@@ -32,6 +32,15 @@ pub struct ReversalEnded {
     pub ended_at: UnixMillis,
 }
 
+/// What the store decided about a reversal in doubt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SettledReversal {
+    /// The reversal.
+    pub reversal_id: ReversalId,
+    /// `approved`: the money went back. `declined`: it did not.
+    pub outcome: Outcome,
+}
+
 /// A reversal that the PDV asked for and that an operator must do on the terminal that took the payment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReversalWanted {

@@ -246,6 +246,7 @@ fn correct(order: &mut OrderView, attempt: &Attempt) {
             outcome,
             resolved_by_store: false,
             reversed,
+            settled_reversals: vec![],
         });
     }
 }

@@ -226,6 +226,7 @@ fn order() -> OrderView {
             outcome: Some(Outcome::Approved),
             resolved_by_store: true,
             reversed: money(100),
+            settled_reversals: vec![],
         }],
         receipt_expected: true,
         created_at: AT,

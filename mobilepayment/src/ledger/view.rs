@@ -41,5 +41,6 @@ fn attempt_view(attempt: &Attempt) -> AttemptView {
         outcome: attempt.outcome,
         resolved_by_store: attempt.resolution.is_some(),
         reversed: attempt.reversed,
+        settled_reversals: vec![],
     }
 }

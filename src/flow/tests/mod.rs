@@ -294,6 +294,7 @@ impl World {
             outcome,
             resolved_by_store: false,
             reversed,
+            settled_reversals: vec![],
         });
         let sum = |wanted: fn(Option<Outcome>) -> bool| -> Centavos {
             order.attempts.iter().filter(|known| wanted(known.outcome)).map(|known| known.amount).sum()
