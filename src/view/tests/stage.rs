@@ -277,6 +277,7 @@ impl Terminal {
                 outcome: Some(outcome),
                 resolved_by_store: false,
                 reversed: Centavos::ZERO,
+                settled_reversals: vec![],
             });
             let counted = match outcome {
                 Outcome::Approved => &mut order.paid,
