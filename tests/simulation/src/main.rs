@@ -1,0 +1,70 @@
+//! `simulate --seeds N [--from S]`: many runs, and what they reached. `simulate --seed S`: one run and its story.
+
+use std::env;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use pos_connect_simulation::{Workshop, run, seeds};
+
+const USAGE: &str = "simulate --seeds N [--from S] | simulate --seed S";
+
+enum Asked {
+    One(u64),
+    Many { first: u64, count: u64 },
+}
+
+fn main() -> ExitCode {
+    match asked() {
+        Some(Asked::One(seed)) => one(seed),
+        Some(Asked::Many { first, count }) => many(first, count),
+        None => {
+            eprintln!("{USAGE}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn asked() -> Option<Asked> {
+    let (mut seed, mut first, mut count) = (None, 1, None);
+    let mut arguments = env::args().skip(1);
+    while let Some(name) = arguments.next() {
+        let value: u64 = arguments.next()?.parse().ok()?;
+        match name.as_str() {
+            "--seed" => seed = Some(value),
+            "--from" => first = value,
+            "--seeds" => count = Some(value),
+            _ => return None,
+        }
+    }
+    match (seed, count) {
+        (Some(seed), None) => Some(Asked::One(seed)),
+        (None, Some(count)) => Some(Asked::Many { first, count }),
+        (Some(_), Some(_)) | (None, None) => None,
+    }
+}
+
+fn one(seed: u64) -> ExitCode {
+    match run(&Workshop::new(), seed) {
+        Ok(kept) => {
+            println!("{}", kept.story);
+            ExitCode::SUCCESS
+        }
+        Err(failure) => {
+            println!("{failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn many(first: u64, count: u64) -> ExitCode {
+    let began = Instant::now();
+    let (reached, failures) = seeds(first, count, 10);
+    for (what, count) in &reached {
+        println!("{count:>10}  {what}");
+    }
+    println!("{count} seeds from {first} in {:.1} s", began.elapsed().as_secs_f64());
+    for failure in &failures {
+        println!("seed {}: {}", failure.seed, failure.broken);
+    }
+    if failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
