@@ -1,4 +1,5 @@
-//! `simulate --seeds N [--from S]`: many runs, and what they reached. `simulate --seed S`: one run and its story.
+//! `simulate --seeds N [--from S] [--failures N]`: many runs, and what they reached; ends early after so many failures.
+//! `simulate --seed S`: one run and its story.
 
 use std::env;
 use std::process::ExitCode;
@@ -6,17 +7,17 @@ use std::time::Instant;
 
 use pos_connect_simulation::{Workshop, run, seeds};
 
-const USAGE: &str = "simulate --seeds N [--from S] | simulate --seed S";
+const USAGE: &str = "simulate --seeds N [--from S] [--failures N] | simulate --seed S";
 
 enum Asked {
     One(u64),
-    Many { first: u64, count: u64 },
+    Many { first: u64, count: u64, failures: usize },
 }
 
 fn main() -> ExitCode {
     match asked() {
         Some(Asked::One(seed)) => one(seed),
-        Some(Asked::Many { first, count }) => many(first, count),
+        Some(Asked::Many { first, count, failures }) => many(first, count, failures),
         None => {
             eprintln!("{USAGE}");
             ExitCode::from(2)
@@ -25,7 +26,7 @@ fn main() -> ExitCode {
 }
 
 fn asked() -> Option<Asked> {
-    let (mut seed, mut first, mut count) = (None, 1, None);
+    let (mut seed, mut first, mut count, mut failures) = (None, 1, None, 10);
     let mut arguments = env::args().skip(1);
     while let Some(name) = arguments.next() {
         let value: u64 = arguments.next()?.parse().ok()?;
@@ -33,12 +34,13 @@ fn asked() -> Option<Asked> {
             "--seed" => seed = Some(value),
             "--from" => first = value,
             "--seeds" => count = Some(value),
+            "--failures" => failures = value,
             _ => return None,
         }
     }
     match (seed, count) {
         (Some(seed), None) => Some(Asked::One(seed)),
-        (None, Some(count)) => Some(Asked::Many { first, count }),
+        (None, Some(count)) => Some(Asked::Many { first, count, failures: usize::try_from(failures).ok()? }),
         (Some(_), Some(_)) | (None, None) => None,
     }
 }
@@ -56,9 +58,9 @@ fn one(seed: u64) -> ExitCode {
     }
 }
 
-fn many(first: u64, count: u64) -> ExitCode {
+fn many(first: u64, count: u64, failures: usize) -> ExitCode {
     let began = Instant::now();
-    let (reached, failures) = seeds(first, count, 10);
+    let (reached, failures) = seeds(first, count, failures);
     for (what, count) in &reached {
         println!("{count:>10}  {what}");
     }
