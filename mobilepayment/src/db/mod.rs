@@ -4,6 +4,7 @@
 //! Start at [`open`] (the file, its checks and its migrations); then one file per group of tables. Every function
 //! takes the connection (with or without a transaction around it) and does one thing.
 
+pub mod audit;
 pub mod deliveries;
 pub mod devices;
 pub mod events;

@@ -5,8 +5,10 @@
 //!
 //! Start at [`order::Order`], then one file per step of an order's life: [`creating`], [`claiming`], [`charging`]
 //! (an attempt starts), [`reporting`] (its outcome), [`resolving`] (a manager decides what nobody knows),
-//! [`reversing`], [`closing`]. [`draft`] holds what every step does at its end, [`view`] is what terminals see.
+//! [`reversing`], [`closing`]. [`draft`] holds what every step does at its end, [`view`] is what terminals see, [`audit`]
+//! what is kept of every decision.
 
+pub mod audit;
 pub mod charging;
 pub mod claiming;
 pub mod closing;

@@ -10,6 +10,7 @@
 
 pub mod answer;
 pub mod attempts;
+pub mod audit;
 pub mod caller;
 pub mod charges;
 pub mod deliveries;
@@ -66,6 +67,7 @@ fn routes() -> Vec<(&'static str, MethodRouter<AppState>)> {
         ("/posconnect/v1/attempts/{id}", get(attempts::read)),
         ("/posconnect/v1/attempts/{id}/resolution", post(attempts::resolve)),
         ("/posconnect/v1/orphans", get(attempts::orphans)),
+        ("/posconnect/v1/audit", get(audit::list)),
         ("/posconnect/v1/terminals", get(terminals::list)),
         ("/posconnect/v1/terminals/{serial}/activation-codes", post(terminals::activation_code)),
         ("/posconnect/v1/terminals/{serial}/revoke", post(terminals::revoke)),

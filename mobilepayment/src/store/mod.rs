@@ -32,6 +32,7 @@ use crate::db::open::DataDir;
 use crate::db::{self, DbError};
 use crate::environment::Environment;
 use crate::feed::hub::Hub;
+use crate::ledger::audit::{Author, Entry};
 use crate::ledger::event::Event;
 use crate::ledger::order::{Attempt, Order, Print};
 use crate::ledger::refusal::PdvRefusal;
@@ -79,6 +80,7 @@ pub enum OpenError {
 #[derive(Clone)]
 pub struct Store {
     shared: Arc<Shared>,
+    author: Author,
 }
 
 struct Shared {
@@ -114,7 +116,14 @@ impl Store {
                 brake: Brake::default(),
                 last_event,
             }),
+            author: Author::default(),
         })
+    }
+
+    /// The same store, for the commands of somebody: it is they whom the audit trail names.
+    #[must_use]
+    pub fn asked_by(&self, author: Author) -> Self {
+        Self { shared: Arc::clone(&self.shared), author }
     }
 
     /// Answers every long-poll now, of terminals and of the PDV, and lets none wait any more.
@@ -153,7 +162,14 @@ impl Store {
         T: Send + 'static,
         R: Send + 'static,
     {
-        self.shared.writer.run(command).await
+        let author = self.author.clone();
+        self.shared
+            .writer
+            .run(move |unit| {
+                unit.author = author;
+                command(unit)
+            })
+            .await
     }
 }
 
@@ -282,6 +298,17 @@ impl Store {
     pub async fn event(&self, account: &AccountId, id: &str) -> Result<Option<Event>, Unavailable> {
         let (account, id) = (account.clone(), id.to_owned());
         self.shared.readers.read(move |db| db::events::by_id(db, &account, &id)).await
+    }
+
+    /// The audit trail after a number, oldest first, at most `limit` and at most [`db::audit::PAGE_MAX`] rows.
+    pub async fn audit_after(
+        &self,
+        account: &AccountId,
+        sequence: u64,
+        limit: u32,
+    ) -> Result<Vec<Entry>, Unavailable> {
+        let account = account.clone();
+        self.shared.readers.read(move |db| db::audit::after(db, &account, sequence, limit)).await
     }
 
     /// Every distinct report of an attempt, oldest first.

@@ -4,6 +4,7 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test a missing value is the failure that it looks for")]
 
+mod audit;
 mod bad_input;
 mod bad_orders;
 mod desk;

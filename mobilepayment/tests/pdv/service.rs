@@ -81,6 +81,11 @@ impl Service {
         self.store.stop().await;
     }
 
+    /// The database, as somebody with the file has it.
+    pub(crate) fn database(&self) -> Connection {
+        Connection::open(self.folder.path().join("mobilepayment.db")).unwrap()
+    }
+
     /// Everything that is stored, as text; without the webhooks' own rows, which change by themselves.
     pub(crate) fn everything_stored(&self) -> String {
         let file = self.folder.path().join("mobilepayment.db");
