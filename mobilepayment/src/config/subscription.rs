@@ -24,6 +24,7 @@ const fn is_default(kind: EventType) -> bool {
         | E::AttemptInDoubt
         | E::AttemptFlagged
         | E::AttemptOrphan
+        | E::AttemptStated
         | E::ReversalInDoubt
         | E::ReversalFailed
         | E::ReversalFlagged

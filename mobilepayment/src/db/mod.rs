@@ -15,6 +15,7 @@ pub mod query;
 pub mod reports;
 pub mod row;
 pub mod search;
+pub mod statements;
 
 use std::path::PathBuf;
 

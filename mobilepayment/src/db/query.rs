@@ -85,7 +85,7 @@ pub struct Orphan {
     pub account: AccountId,
     /// The terminal.
     pub terminal: Serial,
-    /// `attempt` or `reversal`.
+    /// `attempt`, `reversal` or `statement`.
     pub kind: String,
     /// The message, JSON.
     pub message: String,

@@ -32,6 +32,8 @@ macro_rules! acts {
 }
 
 acts! {
+    /// An operator read the card slip of an attempt; nothing is decided by it.
+    AttemptStated = "attempt.stated",
     /// A manager decided about an attempt in doubt.
     AttemptResolved = "attempt.resolved",
     /// The PDV asked for a reversal.

@@ -58,6 +58,8 @@ event_types! {
     AttemptFlagged = "posconnect.attempt.flagged",
     /// A result of an order that the service does not know.
     AttemptOrphan = "posconnect.attempt.orphan",
+    /// An operator read the card slip of an attempt.
+    AttemptStated = "posconnect.attempt.stated",
     /// A manager decided about an attempt in doubt.
     AttemptResolved = "posconnect.attempt.resolved",
     /// A terminal got the right to charge.

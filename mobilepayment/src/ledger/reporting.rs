@@ -11,6 +11,7 @@ use super::claiming::holds;
 use super::draft::{Decision, Draft};
 use super::event::EventType;
 use super::order::{Attempt, Order};
+use super::stating::is_only_stated;
 use crate::registers::Terminal;
 
 /// What the service holds to be true after a report.
@@ -54,7 +55,8 @@ pub fn report(
         attempt.reason = message.reason;
         attempt.ended_at = Some(message.ended_at);
     }
-    if is_news || attempt.evidence == Evidence::default() {
+    let outdoes_statement = message.outcome == Outcome::Approved && is_only_stated(attempt);
+    if is_news || attempt.evidence == Evidence::default() || outdoes_statement {
         attempt.evidence = message.evidence.clone();
     }
     if attempt.reported.is_none() && message.outcome != Outcome::InDoubt {

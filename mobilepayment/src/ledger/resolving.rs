@@ -9,6 +9,7 @@ use super::draft::{Decision, Draft};
 use super::event::EventType;
 use super::order::{Order, Resolution};
 use super::refusal::PdvRefusal;
+use super::stating::adopt_codes;
 
 /// How long an attempt without any report stays its terminal's alone, in ms: twice the longest that an acquirer's
 /// app takes for a Pix. After that the terminal may be broken, and a manager may decide.
@@ -62,6 +63,9 @@ pub fn resolve(order: &Order, resolve: &Resolve, now: UnixMillis) -> Result<Deci
         by: resolve.by.clone(),
         at: now,
     });
+    if resolve.approved {
+        adopt_codes(changed);
+    }
     draft.tell_attempt(EventType::AttemptResolved, attempt.id, &attempt.terminal);
     let kind = if resolve.approved { EventType::ChargePaid } else { EventType::AttemptDeclined };
     draft.tell_attempt(kind, attempt.id, &attempt.terminal);

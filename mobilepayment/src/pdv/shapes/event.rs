@@ -78,6 +78,7 @@ fn data(event: &Event) -> Value {
         | E::AttemptCancelled
         | E::AttemptFlagged
         | E::AttemptOrphan
+        | E::AttemptStated
         | E::AttemptResolved
         | E::ClaimGranted
         | E::ClaimReleased
