@@ -65,6 +65,10 @@ pub struct FeedPage {
     /// There is more after `cursor`: ask again without waiting.
     #[serde(default)]
     pub more: bool,
+    /// The service does not know the cursor that it was asked with: its database was restored from a backup, and it may
+    /// have forgotten what it was told. Whoever told it something tells it again.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub restored: bool,
     /// Orders that changed, each whole, ended ones too (in a snapshot: only those still open).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub orders: Vec<OrderView>,

@@ -124,6 +124,7 @@ mod tests {
             (Listed, Open, 100, 0, 60, 40, debit, Ok(())),
             (Listed, Open, 100, 0, 0, 0, debit, Err(R::AmountInvalid)),
             (Listed, Open, 2_000_000_000, 0, 0, 1_000_000_000, debit, Err(R::AmountInvalid)),
+            (Listed, Open, 2_000_000_000, 0, 0, Centavos::CHARGE_MAX.get(), debit, Ok(())),
             (Listed, Paid, 100, 100, 0, 1, debit, Err(R::OrderPaid)),
             (Listed, Closing, 100, 0, 0, 1, debit, Err(R::OrderClosing)),
             (Listed, Closed, 100, 0, 0, 1, debit, Err(R::OrderClosed)),

@@ -129,6 +129,9 @@ impl Durable {
             self.reversals_wanted.clear();
             self.receipts.retain(|_, receipt| receipt.done.is_some());
         }
+        if page.restored {
+            self.tell_again();
+        }
         self.snapshot_arriving = page.more && (page.snapshot || self.snapshot_arriving);
         self.cursor = Some(page.cursor);
         self.feed_at = Some(at);
@@ -155,6 +158,19 @@ impl Durable {
         for wanted in &page.reversals_wanted {
             self.reversals_wanted.retain(|known| known.attempt_id != wanted.attempt_id);
             self.reversals_wanted.push(wanted.clone());
+        }
+    }
+
+    /// The service may have forgotten what it had taken down.
+    fn tell_again(&mut self) {
+        for attempt in self.attempts.values_mut() {
+            attempt.reported_end = 0;
+        }
+        for reversal in self.reversals.values_mut() {
+            reversal.reported_end = 0;
+        }
+        for receipt in self.receipts.values_mut() {
+            receipt.reported = false;
         }
     }
 

@@ -4,6 +4,8 @@
 //! to release under an attempt it has not heard the end of), then receipts. It is nowhere stored apart: what is still to
 //! be told follows from the records.
 
+use protocol::refusal::{Refusal, RefusalCode};
+
 use super::live::{Failed, Item};
 use super::state::Attempt;
 use super::{Agent, CallFailure, HubCall, Record, Reply};
@@ -108,6 +110,14 @@ impl Agent {
                 self.live.outbox.at_ms = self.now.mono_ms;
                 self.live.refused_until_ms.remove(&item);
                 self.reported(item, reply);
+            }
+            // Restored from a backup, it knows nothing of that receipt, and will not learn of it from us.
+            Err(CallFailure::Refused(Refusal { code: RefusalCode::ReceiptUnknown, .. }))
+                if matches!(item, Item::Receipt(_)) =>
+            {
+                self.live.outbox.failures = 0;
+                self.live.outbox.at_ms = self.now.mono_ms;
+                self.reported(item, Reply::Noted);
             }
             Err(failure) => {
                 let lasting = matches!(&failure, CallFailure::Refused(refusal) if !refusal.code.is_passing());

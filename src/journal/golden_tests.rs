@@ -241,6 +241,7 @@ fn page() -> FeedPage {
         server_time: AT,
         snapshot: true,
         more: false,
+        restored: false,
         orders: vec![order()],
         receipts: vec![ReceiptNotice {
             print_id: PrintId::parse("pr_1").unwrap(),

@@ -153,6 +153,16 @@ fn the_pure_rooms_read_no_clock_no_random_source_no_file_and_no_socket() {
 }
 
 #[test]
+fn the_simulations_model_knows_nothing_of_what_it_judges() {
+    let text = fs::read_to_string(root().join("tests/simulation/src/model.rs")).unwrap();
+    let imports: Vec<_> = code(&text).map(|(_, line)| line).filter(|line| line.starts_with("use ")).collect();
+    assert!(!imports.is_empty() && imports.iter().all(|line| line.starts_with("use std::")), "{imports:?}");
+    for name in ["pos_connect", "mobilepayment", "protocol::", "virtual_terminal", "crate::", "super::"] {
+        assert!(code(&text).all(|(_, line)| !line.contains(name)), "{name}");
+    }
+}
+
+#[test]
 fn no_file_is_two_rooms() {
     let rooms =
         ["protocol/src", "src", "jni-bridge", "mobilepayment", "virtual-terminal", "tests", "scripts"];

@@ -225,6 +225,7 @@ impl Hub {
         let state = &mut *state;
         let now = *state.epochs.last().expect("`load` is given the present epoch");
         let known = since.filter(|cursor| knows(&state.epochs, state.sequence, *cursor));
+        let restored = since.is_some() && known.is_none();
         // The rest of a snapshot begins where its last page ended, which may be long before what is remembered of
         // ended orders; it needs only what ended since the snapshot began.
         let rest_of_snapshot = known.is_some_and(|cursor| {
@@ -271,7 +272,7 @@ impl Hub {
         }
         let with_settings = snapshot || since.is_none_or(|cursor| cursor.epoch != now.epoch);
         let cursor = Cursor { epoch: now.epoch, sequence };
-        Page::new(cursor, snapshot, more, with_settings, items)
+        Page::new(cursor, snapshot, more, restored, with_settings, items)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -18,6 +18,8 @@ pub struct Page {
     pub snapshot: bool,
     /// There is more.
     pub more: bool,
+    /// The cursor that was asked with is not of this database.
+    pub restored: bool,
     /// Settings belong in it.
     pub with_settings: bool,
     items: Vec<Item>,
@@ -28,10 +30,11 @@ impl Page {
         cursor: Cursor,
         snapshot: bool,
         more: bool,
+        restored: bool,
         with_settings: bool,
         items: Vec<Item>,
     ) -> Self {
-        Self { cursor, snapshot, more, with_settings, items }
+        Self { cursor, snapshot, more, restored, with_settings, items }
     }
 
     /// Whether it is worth answering before the wait is over.
@@ -58,6 +61,7 @@ impl Page {
             server_time,
             snapshot: self.snapshot,
             more: self.more,
+            restored: self.restored,
             orders: Vec::new(),
             receipts: Vec::new(),
             receipts_gone: Vec::new(),
@@ -84,6 +88,8 @@ struct Body<'a> {
     server_time: UnixMillis,
     snapshot: bool,
     more: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    restored: bool,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     orders: Vec<&'a RawValue>,
     #[serde(skip_serializing_if = "Vec::is_empty")]

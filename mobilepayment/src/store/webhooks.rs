@@ -10,6 +10,23 @@ use crate::db::events::{self, EventHead};
 /// A command that no rule refuses.
 type Done<T> = Result<T, Failure<()>>;
 
+impl Unit<'_> {
+    /// Queues deliveries; all events up to `upto` were looked at.
+    pub fn queue_deliveries(&self, queued: &[Queued], upto: u64) -> Done<()> {
+        Ok(deliveries::enqueue(self.db, queued, upto, self.now)?)
+    }
+
+    /// The receiver accepted a delivery.
+    pub fn delivery_accepted(&self, endpoint: &str, delivery: &Delivery) -> Done<()> {
+        Ok(deliveries::accepted(self.db, endpoint, delivery, self.now)?)
+    }
+
+    /// A try of a delivery failed.
+    pub fn delivery_failed(&self, endpoint: &str, delivery: &Delivery, failed: &FailedTry) -> Done<()> {
+        Ok(deliveries::failed(self.db, endpoint, delivery, failed)?)
+    }
+}
+
 impl Store {
     /// The next events of all accounts after `after` that were not looked at for delivery yet, oldest first.
     pub async fn undispatched_events(&self, after: u64, limit: u32) -> Result<Vec<EventHead>, Unavailable> {
@@ -19,7 +36,7 @@ impl Store {
 
     /// Queues deliveries; all events up to `upto` were looked at.
     pub async fn queue_deliveries(&self, queued: Vec<Queued>, upto: u64) -> Result<(), Unavailable> {
-        self.write_unrefused(move |unit| Ok(deliveries::enqueue(unit.db, &queued, upto, unit.now)?)).await
+        self.write_unrefused(move |unit| unit.queue_deliveries(&queued, upto)).await
     }
 
     /// The next deliveries of an endpoint, soonest first: of every lane only the oldest event, due or not.
@@ -31,8 +48,7 @@ impl Store {
     /// The receiver accepted a delivery.
     pub async fn delivery_accepted(&self, endpoint: &str, delivery: Delivery) -> Result<(), Unavailable> {
         let endpoint = endpoint.to_owned();
-        self.write_unrefused(move |unit| Ok(deliveries::accepted(unit.db, &endpoint, &delivery, unit.now)?))
-            .await
+        self.write_unrefused(move |unit| unit.delivery_accepted(&endpoint, &delivery)).await
     }
 
     /// A try of a delivery failed.
@@ -43,8 +59,7 @@ impl Store {
         failed: FailedTry,
     ) -> Result<(), Unavailable> {
         let endpoint = endpoint.to_owned();
-        self.write_unrefused(move |unit| Ok(deliveries::failed(unit.db, &endpoint, &delivery, &failed)?))
-            .await
+        self.write_unrefused(move |unit| unit.delivery_failed(&endpoint, &delivery, &failed)).await
     }
 
     /// Deliveries of an endpoint in a state (`None`: in any), oldest event first.

@@ -110,7 +110,7 @@ async fn deliver(delivery: Delivery, state: AppState, sender: Arc<Sender>, to: A
             if delivery.tries == 0 {
                 log::warn!("webhook of {name}: {} (event {})", failure.error, delivery.event_id);
             }
-            let failed = next_try(&delivery, failure, &state.environment);
+            let failed = next_try(&delivery, failure.status, failure.error, &state.environment);
             if failed.give_up {
                 log::warn!("webhook of {name}: gave up event {} and those behind it", delivery.event_id);
             }
@@ -123,7 +123,14 @@ async fn deliver(delivery: Delivery, state: AppState, sender: Arc<Sender>, to: A
     }
 }
 
-fn next_try(delivery: &Delivery, failure: Failure, environment: &Environment) -> FailedTry {
+/// What a failed try makes of a delivery: when it is tried again, or that it is given up.
+#[must_use]
+pub fn next_try(
+    delivery: &Delivery,
+    status: Option<u16>,
+    error: String,
+    environment: &Environment,
+) -> FailedTry {
     let (now, random) = (environment.now(), u64::from_le_bytes(environment.bytes()));
     let since = delivery.tried_since.unwrap_or(now);
     let tries = delivery.tries.saturating_add(1);
@@ -132,8 +139,8 @@ fn next_try(delivery: &Delivery, failure: Failure, environment: &Environment) ->
         tries,
         since,
         next_try_at: now.plus_ms(pause_ms),
-        status: failure.status,
-        error: failure.error,
+        status,
+        error,
         give_up: now.since_ms(since) >= backoff::GIVE_UP_AFTER_MS,
     }
 }

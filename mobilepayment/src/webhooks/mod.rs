@@ -17,11 +17,12 @@ use tokio::task::JoinSet;
 use tokio::time::{Duration, sleep};
 
 use crate::db::events::EventHead;
-use crate::registers::WebhookSettings;
+use crate::registers::{Registers, WebhookSettings};
 use crate::state::AppState;
 use crate::store::Unavailable;
 use crate::store::webhooks::Queued;
 use endpoint::Endpoint;
+pub use endpoint::next_try;
 use sender::Sender;
 
 /// Most events turned into deliveries in one transaction.
@@ -105,7 +106,7 @@ async fn dispatch_batch(
 ) -> Result<u32, Unavailable> {
     let events = state.store.undispatched_events(looked.upto, DISPATCH_BATCH).await?;
     let Some(last) = events.last() else { return Ok(0) };
-    let queued: Vec<Queued> = events.iter().flat_map(|event| for_event(state, event)).collect();
+    let queued: Vec<Queued> = events.iter().flat_map(|event| for_event(&state.registers, event)).collect();
     let endpoints: Vec<String> = queued.iter().map(|q| q.endpoint.clone()).collect();
     if !queued.is_empty() || last.sequence - looked.noted >= UNNOTED_EVENTS_MAX {
         state.store.queue_deliveries(queued, last.sequence).await?;
@@ -118,8 +119,9 @@ async fn dispatch_batch(
     Ok(u32::try_from(events.len()).unwrap_or(u32::MAX))
 }
 
-fn for_event<'e>(state: &'e AppState, event: &'e EventHead) -> impl Iterator<Item = Queued> + 'e {
-    let endpoints = state.registers.company(&event.account).map(|c| c.webhooks.as_slice());
+/// The deliveries that an event becomes.
+pub fn for_event<'e>(registers: &'e Registers, event: &'e EventHead) -> impl Iterator<Item = Queued> + 'e {
+    let endpoints = registers.company(&event.account).map(|c| c.webhooks.as_slice());
     endpoints.unwrap_or_default().iter().filter(|e| wants(e, event)).map(|endpoint| Queued {
         endpoint: endpoint.name.clone(),
         event_sequence: event.sequence,

@@ -135,6 +135,7 @@ impl Store {
             server_time: UnixMillis(1),
             snapshot: true,
             more: false,
+            restored: false,
             orders: vec![order(None)],
             receipts: self.receipt.lock().unwrap().then_some(receipt).into_iter().collect(),
             receipts_gone: vec![],

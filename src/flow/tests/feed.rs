@@ -1,6 +1,7 @@
 //! The feed: pages, snapshots, silence, refusal.
 
 use super::*;
+use crate::flow::live::Item;
 
 #[test]
 fn the_feed_goes_on_from_its_cursor_and_backs_off_when_nobody_answers() {
@@ -43,6 +44,27 @@ fn a_snapshot_forgets_what_it_does_not_list_also_over_several_pages() {
     world.answer(is_feed, Ok(Reply::Feed(Box::new(second))));
     let known: Vec<_> = world.agent.durable().orders.keys().cloned().collect();
     assert_eq!(known, [order_id(2), order_id(4)]);
+}
+
+#[test]
+fn a_service_that_was_restored_from_a_backup_is_told_again_also_after_a_power_cut() {
+    let mut world = World::new();
+    world.hear(vec![listed(1, 100)]);
+    world.tap(&Tap::Order(order_id(1)));
+    world.grant();
+    world.tap(&Tap::Method(Method::Debit));
+    world.acknowledge_start();
+    world.approve();
+    world.acknowledge_outcome();
+    assert!(world.agent.outbox().iter().all(|item| !matches!(item, Item::Outcome(_))));
+    let mut page = world.page(vec![listed(1, 100)]);
+    (page.snapshot, page.restored) = (true, true);
+    page.cursor = Cursor { epoch: 9, sequence: 1 };
+    world.answer(is_feed, Ok(Reply::Feed(Box::new(page))));
+    assert!(world.call(is_outcome).is_some(), "the payment is told once more");
+    let world = world.restarted();
+    assert!(world.agent.outbox().iter().any(|item| matches!(item, Item::Outcome(_))));
+    assert_eq!(world.agent.durable().order(&order_id(1)).unwrap().chargeable(), Centavos::ZERO);
 }
 
 #[test]

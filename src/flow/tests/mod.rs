@@ -227,6 +227,7 @@ impl World {
             server_time: self.now.wall,
             snapshot: self.sequence == 1,
             more: false,
+            restored: false,
             orders,
             receipts: vec![],
             receipts_gone: vec![],

@@ -120,6 +120,15 @@ fn a_bad_image_is_told_once_and_changes_no_payment() {
 }
 
 #[test]
+fn a_receipt_that_the_service_has_forgotten_is_not_reported_for_ever() {
+    let mut world = with_receipt();
+    world.tap(&Tap::SkipPrint);
+    world.refuse(|request| matches!(request, HubCall::ReceiptResult(_)), RefusalCode::ReceiptUnknown);
+    assert!(world.agent.outbox().is_empty());
+    assert_eq!(state(&world), Some(ReceiptState::Skipped), "it can still be printed here");
+}
+
+#[test]
 fn a_print_answer_while_nothing_prints_is_kept_as_stray() {
     let mut world = World::new();
     world.event(Event::Returned("posconnect://print?DEEPLINK_RETURN=SUCCESS".into()));

@@ -179,6 +179,7 @@ impl Terminal {
             server_time: self.now.wall,
             snapshot: self.sequence == 1,
             more: false,
+            restored: false,
             orders: vec![],
             receipts: vec![],
             receipts_gone: vec![],

@@ -190,6 +190,7 @@ pub(crate) fn page(sequence: u64, orders: Vec<OrderView>) -> FeedPage {
         server_time: UnixMillis(1_780_000_000_000),
         snapshot: false,
         more: false,
+        restored: false,
         orders,
         receipts: vec![],
         receipts_gone: vec![],

@@ -73,6 +73,18 @@ fn a_manager_cannot_take_an_order_from_a_terminal_that_may_be_charging() {
 }
 
 #[test]
+fn an_attempt_with_the_fence_of_an_earlier_claim_does_not_start() {
+    let mut shop = Shop::listed(1_000);
+    shop.claim("L3-1", 1, Now).unwrap();
+    shop.release("L3-1", 1).unwrap();
+    let grant = shop.claim("L3-1", 2, Now).unwrap();
+    let stale = shop.attempt(1, 2, grant.fence.0 - 1, 400);
+    assert_eq!(shop.start("L3-1", &stale), Err(R::ClaimLost));
+    let started = shop.attempt(1, 2, grant.fence.0, 400);
+    assert_eq!(shop.start("L3-1", &started), Ok(()));
+}
+
+#[test]
 fn a_claim_id_is_good_for_one_claim() {
     let mut shop = Shop::listed(1_000);
     shop.claim("L3-1", 1, Now).unwrap();

@@ -75,6 +75,23 @@ async fn a_terminal_that_was_away_too_long_gets_everything_anew_also_after_a_res
 }
 
 #[tokio::test]
+async fn only_a_cursor_that_this_database_never_gave_says_that_it_was_restored() {
+    let mut office = Office::open();
+    let first = page(&office, "L3-1", None).await;
+    assert!(first.snapshot && !first.restored, "a new terminal");
+    office.desk.run(|unit| unit.create_order(&listed(1))).unwrap();
+    assert!(!page(&office, "L3-1", Some(first.cursor)).await.restored);
+    let office = office.reopen();
+    assert!(!page(&office, "L3-1", Some(first.cursor)).await.restored, "a restart forgets nothing");
+    let ahead = Cursor { sequence: first.cursor.sequence + 50, ..first.cursor };
+    let foreign = Cursor { epoch: first.cursor.epoch ^ 1, ..first.cursor };
+    for unknown in [ahead, foreign] {
+        let page = page(&office, "L3-1", Some(unknown)).await;
+        assert!(page.snapshot && page.restored, "{unknown}");
+    }
+}
+
+#[tokio::test]
 async fn a_snapshot_in_pages_ends_even_when_its_first_orders_are_older_than_what_is_remembered() {
     let mut office = Office::open();
     for _ in 0..FeedPage::ORDERS_MAX + 1 {
