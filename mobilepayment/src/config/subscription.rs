@@ -36,6 +36,7 @@ const fn is_default(kind: EventType) -> bool {
         | E::ClaimGranted
         | E::ClaimReleased
         | E::ReversalWanted
+        | E::ReversalResolved
         | E::PrintPrinted
         | E::PrintFailed
         | E::PrintSkipped => false,

@@ -22,6 +22,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0001_first.sql"),
     include_str!("../../migrations/0002_audit.sql"),
     include_str!("../../migrations/0003_statements.sql"),
+    include_str!("../../migrations/0004_reversals.sql"),
 ];
 
 /// A data folder that only this process uses, with its database checked and up to date.

@@ -2,7 +2,7 @@
 
 use protocol::attempt::{AttemptEnded, Flag};
 use protocol::order::OrderStatus;
-use protocol::{AttemptId, OrderId, Serial, UnixMillis};
+use protocol::{AttemptId, OrderId, ReversalId, Serial, UnixMillis};
 
 use crate::ledger::order::{Attempt, CloseReason, Order};
 use crate::registers::AccountId;
@@ -55,6 +55,26 @@ pub struct ChargeFilter {
 pub struct ChargePage {
     /// The charges with their orders, newest first.
     pub charges: Vec<(Order, Attempt)>,
+    /// How many there are in all.
+    pub total: u64,
+}
+
+/// A reversal with where it belongs.
+#[derive(Clone, Debug)]
+pub struct ReversalOfOrder {
+    /// The order.
+    pub order: Order,
+    /// The payment.
+    pub attempt_id: AttemptId,
+    /// The reversal.
+    pub reversal_id: ReversalId,
+}
+
+/// One page of reversals.
+#[derive(Clone, Debug)]
+pub struct ReversalPage {
+    /// The reversals, those of the newest order first.
+    pub reversals: Vec<ReversalOfOrder>,
     /// How many there are in all.
     pub total: u64,
 }

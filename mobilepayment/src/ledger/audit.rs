@@ -38,6 +38,8 @@ acts! {
     AttemptResolved = "attempt.resolved",
     /// The PDV asked for a reversal.
     ReversalWanted = "reversal.wanted",
+    /// A manager decided about a reversal in doubt.
+    ReversalResolved = "reversal.resolved",
     /// A manager took an order from a terminal.
     ClaimWithdrawn = "claim.withdrawn",
     /// The PDV closed an order, or asked for it.

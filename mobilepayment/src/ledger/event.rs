@@ -70,6 +70,8 @@ event_types! {
     ReversalWanted = "posconnect.reversal.wanted",
     /// Nobody knows whether a reversal went through.
     ReversalInDoubt = "posconnect.reversal.in_doubt",
+    /// The store decided about a reversal in doubt.
+    ReversalResolved = "posconnect.reversal.resolved",
     /// A reversal did not go through.
     ReversalFailed = "posconnect.reversal.failed",
     /// A reversal gave back more than had been paid.

@@ -5,7 +5,7 @@
 //!
 //! Start at [`order::Order`], then one file per step of an order's life: [`creating`], [`claiming`], [`charging`]
 //! (an attempt starts), [`reporting`] (its outcome), [`stating`] (what a card slip says), [`resolving`] (a manager decides what nobody knows),
-//! [`reversing`], [`closing`]. [`draft`] holds what every step does at its end, [`view`] is what terminals see, [`audit`]
+//! [`reversing`], [`settling`] (a manager decides about a reversal), [`closing`]. [`draft`] holds what every step does at its end, [`view`] is what terminals see, [`audit`]
 //! what is kept of every decision.
 
 pub mod audit;
@@ -22,6 +22,7 @@ pub mod refusal;
 pub mod reporting;
 pub mod resolving;
 pub mod reversing;
+pub mod settling;
 pub mod stating;
 pub mod view;
 

@@ -232,6 +232,9 @@ pub struct Reversal {
     pub ended_at: UnixMillis,
     /// The service's clock when it was recorded.
     pub recorded_at: UnixMillis,
+    /// What the store decided about it while it was in doubt; `approved`: the money went back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolution: Option<Resolution>,
 }
 
 /// A receipt image's state, without the image.

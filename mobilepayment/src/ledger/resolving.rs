@@ -19,12 +19,7 @@ pub const TEXT_BYTES_MAX: usize = 500;
 
 /// Decides about a manager's decision.
 pub fn resolve(order: &Order, resolve: &Resolve, now: UnixMillis) -> Result<Decision<()>, PdvRefusal> {
-    let texts = [("evidence", &resolve.evidence), ("reason", &resolve.reason), ("by", &resolve.by)];
-    for (field, text) in texts {
-        if text.len() > TEXT_BYTES_MAX {
-            return Err(PdvRefusal::TooLong { field, max: TEXT_BYTES_MAX });
-        }
-    }
+    check_texts(&resolve.evidence, &resolve.reason, &resolve.by)?;
     let mut draft = Draft::begin(order, now);
     let place = draft
         .order
@@ -71,4 +66,14 @@ pub fn resolve(order: &Order, resolve: &Resolve, now: UnixMillis) -> Result<Deci
     draft.tell_attempt(kind, attempt.id, &attempt.terminal);
     draft.conclude(false);
     Ok(draft.decide(()))
+}
+
+/// Refuses a decision whose texts are longer than may be stored.
+pub(super) fn check_texts(evidence: &str, reason: &str, by: &str) -> Result<(), PdvRefusal> {
+    for (field, text) in [("evidence", evidence), ("reason", reason), ("by", by)] {
+        if text.len() > TEXT_BYTES_MAX {
+            return Err(PdvRefusal::TooLong { field, max: TEXT_BYTES_MAX });
+        }
+    }
+    Ok(())
 }

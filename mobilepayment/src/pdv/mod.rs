@@ -22,6 +22,7 @@ pub mod openapi;
 pub mod orders;
 pub mod page;
 pub mod prints;
+pub mod reversals;
 pub mod shapes;
 pub mod terminals;
 
@@ -66,6 +67,8 @@ fn routes() -> Vec<(&'static str, MethodRouter<AppState>)> {
         ("/posconnect/v1/attempts", get(attempts::list)),
         ("/posconnect/v1/attempts/{id}", get(attempts::read)),
         ("/posconnect/v1/attempts/{id}/resolution", post(attempts::resolve)),
+        ("/posconnect/v1/reversals", get(reversals::list)),
+        ("/posconnect/v1/reversals/{id}/resolution", post(reversals::resolve)),
         ("/posconnect/v1/orphans", get(attempts::orphans)),
         ("/posconnect/v1/audit", get(audit::list)),
         ("/posconnect/v1/terminals", get(terminals::list)),

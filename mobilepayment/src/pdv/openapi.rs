@@ -4,7 +4,7 @@ use axum::Json;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{attempts, audit, charges, deliveries, events, health, orders, prints, terminals};
+use super::{attempts, audit, charges, deliveries, events, health, orders, prints, reversals, terminals};
 
 /// The document.
 #[derive(OpenApi)]
@@ -23,6 +23,7 @@ use super::{attempts, audit, charges, deliveries, events, health, orders, prints
         prints::create, prints::read,
         events::list,
         attempts::list, attempts::read, attempts::resolve, attempts::orphans,
+        reversals::list, reversals::resolve,
         audit::list,
         terminals::list, terminals::activation_code, terminals::revoke, terminals::unrevoke,
         deliveries::list, deliveries::retry,

@@ -38,10 +38,10 @@ use crate::ledger::order::{Attempt, Order, Print};
 use crate::ledger::refusal::PdvRefusal;
 use crate::registers::{AccountId, Registers};
 use activation::Brake;
-use command::{ActivationCode, CloseOrder, Created, NewOrder, NewPrint, Resolve};
+use command::{ActivationCode, CloseOrder, Created, NewOrder, NewPrint, Resolve, ResolveReversal};
 use desk::Desk;
 use devices::Devices;
-use query::{ChargeFilter, ChargePage, OrderFilter, OrderPage, Orphan, Report, TerminalState};
+use query::{ChargeFilter, ChargePage, OrderFilter, OrderPage, Orphan, Report, ReversalPage, TerminalState};
 use readers::Readers;
 use unit::{Failure, Unit};
 use writer::Writer;
@@ -190,6 +190,11 @@ impl Store {
         self.write(move |unit| unit.resolve(&resolve)).await
     }
 
+    /// Decides about a reversal in doubt.
+    pub async fn resolve_reversal(&self, resolve: ResolveReversal) -> PdvResult<Order> {
+        self.write(move |unit| unit.resolve_reversal(&resolve)).await
+    }
+
     /// Ends the claim of a terminal that is lost or broken; `reason` is kept. Refused while an attempt is open or in
     /// doubt.
     pub async fn withdraw_claim(
@@ -281,6 +286,18 @@ impl Store {
     ) -> Result<ChargePage, Unavailable> {
         let account = account.clone();
         self.shared.readers.read(move |db| db::search::charges(db, &account, &filter, page, size)).await
+    }
+
+    /// Reversals in doubt, those of the newest order first; `page` counts from 1, `size` is at most
+    /// [`db::search::PAGE_MAX`].
+    pub async fn reversals_in_doubt(
+        &self,
+        account: &AccountId,
+        page: u32,
+        size: u32,
+    ) -> Result<ReversalPage, Unavailable> {
+        let account = account.clone();
+        self.shared.readers.read(move |db| db::search::reversals_in_doubt(db, &account, page, size)).await
     }
 
     /// Events after a sequence number, oldest first, at most `limit` and at most [`db::events::PAGE_MAX`].

@@ -8,10 +8,12 @@ use crate::db::devices::{Code, Device};
 use crate::db::{devices, orders, prints};
 use crate::feed::change::Change;
 use crate::ledger::audit::{Act, What};
-use crate::ledger::command::{ActivationCode, CloseOrder, Created, NewOrder, NewPrint, Resolve};
+use crate::ledger::command::{
+    ActivationCode, CloseOrder, Created, NewOrder, NewPrint, Resolve, ResolveReversal,
+};
 use crate::ledger::order::{Attempt, Order, Print};
 use crate::ledger::refusal::PdvRefusal;
-use crate::ledger::{claiming, closing, creating, resolving, reversing};
+use crate::ledger::{claiming, closing, creating, resolving, reversing, settling};
 use crate::registers::AccountId;
 
 use super::activation;
@@ -84,6 +86,23 @@ impl Unit<'_> {
             evidence: Some(resolve.evidence.clone()),
             attempt: Some(resolve.attempt_id),
             ..Act::new(What::AttemptResolved, resolve.by.clone())
+        };
+        Ok(self.save_act(&before, decision, act)?.0)
+    }
+
+    /// Decides about a reversal in doubt.
+    pub fn resolve_reversal(&mut self, resolve: &ResolveReversal) -> PdvDone<Order> {
+        let unknown = || Failure::Refused(PdvRefusal::ReversalUnknown);
+        let attempt = orders::attempt_of_reversal(self.db, resolve.reversal_id)?.ok_or_else(unknown)?;
+        let order = orders::order_of_attempt(self.db, attempt)?.ok_or_else(unknown)?;
+        let before = orders::load(self.db, &resolve.account, &order)?.ok_or_else(unknown)?;
+        let decision = settling::resolve(&before, attempt, resolve, self.now).map_err(Failure::Refused)?;
+        let act = Act {
+            why: Some(resolve.reason.clone()),
+            evidence: Some(resolve.evidence.clone()),
+            attempt: Some(attempt),
+            reversal: Some(resolve.reversal_id),
+            ..Act::new(What::ReversalResolved, resolve.by.clone())
         };
         Ok(self.save_act(&before, decision, act)?.0)
     }

@@ -19,7 +19,7 @@ use crate::ledger::charging::ATTEMPTS_MAX;
 use crate::ledger::event::{EventBody, EventType};
 use crate::ledger::order::Order;
 use crate::ledger::reporting::Verdict;
-use crate::ledger::view::order_view;
+use crate::ledger::view::{order_view, order_view_with};
 use crate::ledger::{charging, claiming, evidence, reporting, reversing, stating};
 use crate::registers::Terminal;
 
@@ -314,7 +314,7 @@ fn acknowledge(id: AttemptId, order: &Order) -> AttemptAck {
         attempt_id: id,
         outcome: attempt.and_then(|attempt| attempt.outcome),
         flags: attempt.map_or_else(Vec::new, |attempt| attempt.flags.clone()),
-        order: Some(order_view(order)),
+        order: Some(order_view_with(order, id)),
     }
 }
 
@@ -322,7 +322,10 @@ fn acknowledge(id: AttemptId, order: &Order) -> AttemptAck {
 fn acknowledge_known(id: AttemptId, order: Option<&Order>, terminal: &Terminal) -> AttemptAck {
     match order {
         Some(order) if order.attempt(id).is_some() => {
-            AttemptAck { order: visible(Some(order), terminal), ..acknowledge(id, order) }
+            let seen = order.is_for(&terminal.account_id, &terminal.serial);
+            let mut ack = acknowledge(id, order);
+            ack.order = ack.order.filter(|_| seen);
+            ack
         }
         Some(_) | None => AttemptAck {
             attempt_id: id,

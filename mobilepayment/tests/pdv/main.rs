@@ -13,6 +13,7 @@ mod lists;
 mod openapi;
 mod orders;
 mod receiver;
+mod reversals;
 mod service;
 mod terminal;
 mod webhooks;

@@ -123,6 +123,23 @@ pub struct ReversalBody {
     pub response_code: Option<String>,
     /// When it ended, by the terminal's clock.
     pub ended_at: String,
+    /// What the store decided about it while it was in doubt.
+    pub resolution: Option<ReversalResolutionBody>,
+}
+
+/// The store's decision about a reversal in doubt.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReversalResolutionBody {
+    /// Whether the money went back.
+    pub went_back: bool,
+    /// What the decision rests on.
+    pub evidence: String,
+    /// Why.
+    pub reason: String,
+    /// Who decided.
+    pub by: String,
+    /// When.
+    pub at: String,
 }
 
 impl AttemptBody {
@@ -193,7 +210,9 @@ impl StatementBody {
 }
 
 impl ReversalBody {
-    fn new(reversal: &Reversal) -> Self {
+    /// Any reversal.
+    #[must_use]
+    pub fn new(reversal: &Reversal) -> Self {
         Self {
             reversal_id: reversal.id.to_string(),
             amount: reversal.amount.get(),
@@ -202,6 +221,13 @@ impl ReversalBody {
             reason: reversal.reason.as_ref().map(word),
             response_code: reversal.response_code.clone(),
             ended_at: to_iso(reversal.ended_at),
+            resolution: reversal.resolution.as_ref().map(|r| ReversalResolutionBody {
+                went_back: r.approved,
+                evidence: r.evidence.clone(),
+                reason: r.reason.clone(),
+                by: r.by.clone(),
+                at: to_iso(r.at),
+            }),
         }
     }
 }

@@ -84,6 +84,7 @@ fn data(event: &Event) -> Value {
         | E::ClaimReleased
         | E::ReversalWanted
         | E::ReversalInDoubt
+        | E::ReversalResolved
         | E::ReversalFailed
         | E::ReversalFlagged
         | E::ReversalOrphan
