@@ -5,6 +5,7 @@
 //! takes the connection (with or without a transaction around it) and does one thing.
 
 pub mod audit;
+pub mod conciliations;
 pub mod deliveries;
 pub mod devices;
 pub mod events;

@@ -23,6 +23,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0002_audit.sql"),
     include_str!("../../migrations/0003_statements.sql"),
     include_str!("../../migrations/0004_reversals.sql"),
+    include_str!("../../migrations/0005_conciliations.sql"),
 ];
 
 /// A data folder that only this process uses, with its database checked and up to date.

@@ -36,6 +36,12 @@ acts! {
     AttemptStated = "attempt.stated",
     /// A manager decided about an attempt in doubt.
     AttemptResolved = "attempt.resolved",
+    /// The acquirer's file decided an attempt in doubt.
+    AttemptSettled = "attempt.settled",
+    /// The acquirer's file decided a reversal in doubt.
+    ReversalSettled = "reversal.settled",
+    /// The acquirer's file of a day was imported.
+    ConciliationImported = "conciliation.imported",
     /// The PDV asked for a reversal.
     ReversalWanted = "reversal.wanted",
     /// A manager decided about a reversal in doubt.

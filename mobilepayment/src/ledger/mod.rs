@@ -5,15 +5,20 @@
 //!
 //! Start at [`order::Order`], then one file per step of an order's life: [`creating`], [`claiming`], [`charging`]
 //! (an attempt starts), [`reporting`] (its outcome), [`stating`] (what a card slip says), [`resolving`] (a manager decides what nobody knows),
-//! [`reversing`], [`settling`] (a manager decides about a reversal), [`closing`]. [`draft`] holds what every step does at its end, [`view`] is what terminals see, [`audit`]
+//! [`reversing`], [`settling`] (a manager decides about a reversal), [`closing`]; and [`conciliating`] compares all of it with
+//! the acquirer's own file. [`draft`] holds what every step does at its end, [`view`] is what terminals see, [`audit`]
 //! what is kept of every decision.
 
 pub mod audit;
+pub mod calendar;
 pub mod charging;
 pub mod claiming;
 pub mod closing;
 pub mod command;
+pub mod comparison;
+pub mod conciliating;
 pub mod creating;
+pub mod day_file;
 pub mod draft;
 pub mod event;
 pub mod evidence;

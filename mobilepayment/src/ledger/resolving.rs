@@ -1,7 +1,7 @@
 //! A manager decides what nobody else can know: whether an attempt in doubt took the money.
 
 use protocol::UnixMillis;
-use protocol::attempt::Outcome;
+use protocol::attempt::{Evidence, Outcome};
 use protocol::order::OrderKind;
 
 use super::command::Resolve;
@@ -9,7 +9,7 @@ use super::draft::{Decision, Draft};
 use super::event::EventType;
 use super::order::{Order, Resolution};
 use super::refusal::PdvRefusal;
-use super::stating::adopt_codes;
+use super::stating::{adopt, adopt_codes};
 
 /// How long an attempt without any report stays its terminal's alone, in ms: twice the longest that an acquirer's
 /// app takes for a Pix. After that the terminal may be broken, and a manager may decide.
@@ -19,6 +19,16 @@ pub const TEXT_BYTES_MAX: usize = 500;
 
 /// Decides about a manager's decision.
 pub fn resolve(order: &Order, resolve: &Resolve, now: UnixMillis) -> Result<Decision<()>, PdvRefusal> {
+    resolve_with(order, resolve, &Evidence::default(), now)
+}
+
+/// The same, with the acquirer's own keys of the transaction: they become the attempt's evidence where it has none.
+pub fn resolve_with(
+    order: &Order,
+    resolve: &Resolve,
+    keys: &Evidence,
+    now: UnixMillis,
+) -> Result<Decision<()>, PdvRefusal> {
     check_texts(&resolve.evidence, &resolve.reason, &resolve.by)?;
     let mut draft = Draft::begin(order, now);
     let place = draft
@@ -59,6 +69,7 @@ pub fn resolve(order: &Order, resolve: &Resolve, now: UnixMillis) -> Result<Deci
         at: now,
     });
     if resolve.approved {
+        adopt(changed, keys);
         adopt_codes(changed);
     }
     draft.tell_attempt(EventType::AttemptResolved, attempt.id, &attempt.terminal);

@@ -46,10 +46,22 @@ pub fn in_words(said: &Said) -> String {
 /// Once the store holds an attempt to be charged, the codes of its slip are its evidence where it has none: a reversal
 /// and the conciliation need them.
 pub(super) fn adopt_codes(attempt: &mut Attempt) {
-    let Evidence { authorization_code, atk, .. } = stated_codes(attempt);
+    let codes = stated_codes(attempt);
+    adopt(attempt, &codes);
+}
+
+/// Takes the keys of a transaction that an attempt lacks.
+pub(super) fn adopt(attempt: &mut Attempt, keys: &Evidence) {
     let evidence = &mut attempt.evidence;
-    evidence.authorization_code = evidence.authorization_code.take().or(authorization_code);
-    evidence.atk = evidence.atk.take().or(atk);
+    for (mine, key) in [
+        (&mut evidence.authorization_code, &keys.authorization_code),
+        (&mut evidence.atk, &keys.atk),
+        (&mut evidence.itk, &keys.itk),
+    ] {
+        if mine.is_none() {
+            mine.clone_from(key);
+        }
+    }
 }
 
 /// Whether all that is known of an attempt was typed by a person: what the acquirer's app says then counts more.

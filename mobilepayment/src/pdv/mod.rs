@@ -13,6 +13,7 @@ pub mod attempts;
 pub mod audit;
 pub mod caller;
 pub mod charges;
+pub mod conciliations;
 pub mod deliveries;
 pub mod events;
 pub mod health;
@@ -69,6 +70,8 @@ fn routes() -> Vec<(&'static str, MethodRouter<AppState>)> {
         ("/posconnect/v1/attempts/{id}/resolution", post(attempts::resolve)),
         ("/posconnect/v1/reversals", get(reversals::list)),
         ("/posconnect/v1/reversals/{id}/resolution", post(reversals::resolve)),
+        ("/posconnect/v1/conciliations", get(conciliations::list).post(conciliations::import)),
+        ("/posconnect/v1/conciliations/{id}", get(conciliations::read)),
         ("/posconnect/v1/orphans", get(attempts::orphans)),
         ("/posconnect/v1/audit", get(audit::list)),
         ("/posconnect/v1/terminals", get(terminals::list)),

@@ -5,6 +5,7 @@
 //! `terminal_side` (the commands: load, ask the ledger, write). May import everything but routes.
 
 pub mod activation;
+pub mod conciliations;
 pub mod desk;
 pub mod devices;
 mod pdv_side;

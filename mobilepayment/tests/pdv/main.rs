@@ -7,6 +7,7 @@
 mod audit;
 mod bad_input;
 mod bad_orders;
+mod conciliations;
 mod desk;
 mod keys;
 mod lists;

@@ -64,18 +64,24 @@ impl Terminal {
         centavos: u64,
         choice: PaymentChoice,
     ) -> AttemptStarted {
+        let mut started = self.unannounced(order, centavos).await;
+        started.choice = choice;
+        let _: AttemptAck = self.post("/terminal/v1/attempts", &started).await;
+        started
+    }
+
+    /// Takes the order for an attempt that the service is not told of before its outcome.
+    pub(crate) async fn unannounced(&mut self, order: &str, centavos: u64) -> AttemptStarted {
         let grant = self.claim(order, ClaimKind::Now).await;
-        let started = AttemptStarted {
+        AttemptStarted {
             attempt_id: AttemptId::from_random(self.id()),
             order_id: OrderId::parse(order).unwrap(),
             claim_id: grant.claim_id,
             fence: grant.fence,
             amount: Centavos::new(centavos).unwrap(),
-            choice,
+            choice: PaymentChoice::at_once(Method::Debit),
             started_at: UnixMillis(1_795_430_177_000),
-        };
-        let _: AttemptAck = self.post("/terminal/v1/attempts", &started).await;
-        started
+        }
     }
 
     pub(crate) async fn end(&self, started: AttemptStarted, outcome: Outcome) -> AttemptAck {
