@@ -11,6 +11,7 @@ mod conciliations;
 mod desk;
 mod keys;
 mod lists;
+mod migration;
 mod openapi;
 mod orders;
 mod receiver;
