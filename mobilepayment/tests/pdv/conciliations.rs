@@ -258,6 +258,19 @@ async fn absence_settles_nothing() {
 }
 
 #[tokio::test]
+async fn what_was_paid_on_another_day_is_not_missed() {
+    let (service, mut terminal) = open().await;
+    let id = order(&service, 1_000).await;
+    terminal.pay(&id, 400, Method::Debit).await;
+    terminal.pay(&id, 300, Method::Pix).await;
+    terminal.doubt(&id, 300).await;
+    for (day, expected) in [("20261122", [0; 7]), ("20261123", [0, 0, 0, 1, 0, 1, 1]), ("20261124", [0; 7])] {
+        let xml = file(1, &[]).replace(">20261123<", &format!(">{day}<"));
+        assert_eq!(counts(&import(&service, &xml).await), expected, "{day}");
+    }
+}
+
+#[tokio::test]
 async fn a_payment_that_the_file_has_otherwise_differs_and_stays_as_it_is() {
     let (service, mut terminal) = open().await;
     let id = order(&service, 1_000).await;

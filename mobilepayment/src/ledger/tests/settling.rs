@@ -1,6 +1,7 @@
 //! A manager decides about reversals in doubt.
 
 use protocol::attempt::Outcome::{self, Approved, Declined, InDoubt};
+use protocol::order::OrderView;
 use protocol::reversal::SettledReversal;
 use protocol::{AttemptId, ReversalId};
 
@@ -9,7 +10,7 @@ use crate::ledger::command::ResolveReversal;
 use crate::ledger::event::EventType as E;
 use crate::ledger::refusal::PdvRefusal as P;
 use crate::ledger::settling;
-use crate::ledger::view::order_view;
+use crate::ledger::view::{order_view, order_view_with};
 
 fn settle(shop: &mut Shop, id: u64, went_back: bool) -> Result<(), P> {
     let resolve = ResolveReversal {
@@ -84,6 +85,19 @@ fn terminals_see_what_the_store_decided_and_nothing_before() {
         shop.reverse(1, 1, 400, Approved);
         assert_eq!(seen(&shop), settled(Approved), "what is true counts, not what was decided");
     }
+}
+
+#[test]
+fn an_answer_about_a_payment_shows_it_however_many_the_order_has() {
+    let mut shop = Shop::listed(100_000);
+    for id in 1..=50 {
+        shop.pay(id, 1);
+    }
+    let shown = |view: &OrderView, id: u64| view.attempts.iter().any(|a| a.id == AttemptId::from_random(id));
+    assert!(!shown(&order_view(&shop.order), 1));
+    let view = order_view_with(&shop.order, AttemptId::from_random(1));
+    assert!(shown(&view, 1) && shown(&view, 50));
+    assert_eq!(view.attempts.len(), OrderView::ATTEMPTS_MAX);
 }
 
 #[test]
