@@ -12,7 +12,7 @@ use protocol::statement::Said;
 use protocol::{AttemptId, Centavos, Method, OrderId, ReversalId, Serial, UnixMillis};
 
 fn money(centavos: u64) -> Centavos {
-    Centavos::new(centavos).unwrap()
+    Centavos::new(centavos).expect("a small amount")
 }
 
 fn settings() -> Settings {

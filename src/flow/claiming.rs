@@ -195,6 +195,33 @@ impl Agent {
         }
     }
 
+    /// A claim in our name that nobody here knows of: asked for by an earlier life, or granted when it was waited for no
+    /// longer. It keeps everybody from the order, so it is given back.
+    pub(super) fn disown_claims(&mut self) {
+        let Some(serial) = self.serial() else {
+            return;
+        };
+        let unknown: Vec<(OrderId, ClaimId)> = self
+            .durable
+            .orders
+            .values()
+            .filter_map(|order| Some((&order.id, order.claim.as_ref()?)))
+            .filter(|(order_id, claim)| {
+                claim.terminal == serial
+                    && self.durable.claims.get(*order_id).is_none_or(|held| held.claim_id != claim.id)
+                    && !self.durable.releases.contains_key(&claim.id)
+                    && !self.live.disowned.contains(&claim.id)
+                    && !self.live.page.asks_for(claim.id)
+                    && !self.durable.has_unfinished(order_id)
+            })
+            .map(|(order_id, claim)| (order_id.clone(), claim.id))
+            .collect();
+        for (order_id, claim_id) in unknown {
+            self.live.disowned.insert(claim_id);
+            self.record(Record::ClaimEnded { order_id, claim_id, tell: true });
+        }
+    }
+
     pub(super) fn give_back(&mut self) {
         let Page::Order { order_id, .. } = &self.live.page else {
             return;

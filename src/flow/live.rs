@@ -47,6 +47,8 @@ pub struct Live {
     pub renew_at_ms: Option<u64>,
     /// The renewal under way.
     pub renewing: Option<(CallId, OrderId)>,
+    /// Claims in our name that the service was told of, or will be: each is given back once.
+    pub disowned: BTreeSet<ClaimId>,
     /// What people call the order of the page shown, for when it goes away.
     pub shown_number: String,
     /// Direct orders that the operator left: not opened again by themselves.
@@ -398,6 +400,18 @@ impl Page {
             Some(order_id)
         } else {
             None
+        }
+    }
+
+    /// Whether this page waits for the answer to this very claim.
+    #[must_use]
+    pub fn asks_for(&self, claim: ClaimId) -> bool {
+        if let Self::Claiming { claim_id, .. } = self {
+            *claim_id == claim
+        } else if let Self::TakingNow(take) = self {
+            take.now.as_ref().is_some_and(|(_, claim_id, _)| *claim_id == claim)
+        } else {
+            false
         }
     }
 

@@ -21,6 +21,7 @@
 //!
 //! `state` is what outlives the process, `apply` how each record changes it, `live` what a restart begins without.
 
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use protocol::attempt::Outcome;
@@ -237,6 +238,7 @@ impl Agent {
         self.expire_operation();
         self.leave_idle_page();
         self.tidy_claims();
+        self.disown_claims();
         self.leave_page_of_gone_order();
         self.renew_lease();
         self.offer_receipt();
@@ -411,21 +413,22 @@ impl Live {
             outbox: Loop::default(),
             sending: None,
             sent_end: 0,
-            ask_again: std::collections::BTreeSet::new(),
-            refused_until_ms: std::collections::BTreeMap::new(),
+            ask_again: BTreeSet::new(),
+            refused_until_ms: BTreeMap::new(),
             fetching: None,
             fetch_at_ms: 0,
             renew_at_ms: None,
             renewing: None,
-            left: std::collections::BTreeSet::new(),
+            left: BTreeSet::new(),
             direct_at_ms: 0,
             split: None,
+            disowned: BTreeSet::new(),
             shown_number: String::new(),
             contact: None,
             connected: true,
             failure: None,
             device: DeviceStatus::default(),
-            errors: std::collections::VecDeque::new(),
+            errors: VecDeque::new(),
             random: seed,
             next_call: 1,
             journal_problem: None,

@@ -155,6 +155,8 @@ impl Agent {
             }
             (Item::Release(claim_id), reply) => {
                 self.record(Record::ReleaseReported { claim_id });
+                // What is known of the order may be from before.
+                self.live.disowned.insert(claim_id);
                 if let Reply::Released(released) = reply
                     && let Some(order) = released.order
                 {

@@ -61,6 +61,11 @@ pub fn claim(
         Some(_) => return Err(RefusalCode::IdReused.into()),
         None => {}
     }
+    // Overtaken on its way by a later request of the same terminal. A courier charges out of reach under the claim that
+    // it knows of: another one must not take its place, to end with the release that follows it.
+    if draft.order.claim.as_ref().is_some_and(|held| held.kind == ClaimKind::Delivery) {
+        return Err(RefusalCode::ClaimLost.into());
+    }
 
     let fence = Fence(draft.order.fence.0 + 1);
     let lease_s = lease_of(request.kind);

@@ -34,6 +34,31 @@ fn a_courier_charges_offline_and_the_result_is_reported_once_when_the_network_re
 }
 
 #[test]
+fn an_order_granted_to_an_earlier_life_that_nobody_here_knows_of_is_given_back_once() {
+    let mut world = World::new();
+    world.hear(vec![listed(1, 900)]);
+    world.tap(&Tap::TakeOrders);
+    world.tap(&Tap::Order(order_id(1)));
+    world.tap(&Tap::TakeSelected);
+    let Some((_, HubCall::Claim(asked))) = world.call(is_claim).cloned() else { panic!("no claim") };
+    let terminal = Serial::parse(SERIAL).unwrap();
+    let claim = ClaimView { id: asked.claim_id, terminal, kind: ClaimKind::Delivery, fence: Fence(1) };
+    let taken = OrderView { claim: Some(claim), revision: 9, ..listed(1, 900) };
+    world.hear(vec![taken.clone()]);
+    assert!(world.call(is_release).is_none(), "its answer is still waited for");
+
+    let mut world = world.restarted();
+    world.hear(vec![taken.clone()]);
+    let wanted = asked.claim_id;
+    assert!(matches!(world.call(is_release), Some((_, HubCall::Release(given))) if given.claim_id == wanted));
+    let free = OrderView { claim: None, revision: 10, ..taken };
+    world.answer(is_release, Ok(Reply::Released(Box::new(ClaimReleased { order: Some(free) }))));
+    assert!(world.agent.outbox().is_empty());
+    world.pass(1_000_000);
+    assert!(world.call(is_release).is_none(), "once");
+}
+
+#[test]
 fn an_order_that_was_not_taken_cannot_be_charged_offline() {
     let mut world = courier();
     world.tap(&Tap::Back);

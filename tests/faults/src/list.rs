@@ -190,6 +190,13 @@ pub(crate) const FAULTS: &[Fault] = &[
         caught_by: Catcher::Seeds,
     },
     Fault {
+        name: "a late request takes the place of the courier's claim",
+        file: "mobilepayment/src/ledger/claiming.rs",
+        from: "is_some_and(|held| held.kind == ClaimKind::Delivery) {\n        return Err(RefusalCode::ClaimLost.into());",
+        to: "is_some_and(|held| held.kind == ClaimKind::Delivery) {\n        let _ = RefusalCode::ClaimLost;",
+        caught_by: LEDGER,
+    },
+    Fault {
         name: "a new claim keeps the old fence",
         file: "mobilepayment/src/ledger/claiming.rs",
         from: "let fence = Fence(draft.order.fence.0 + 1);",

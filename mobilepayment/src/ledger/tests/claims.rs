@@ -85,6 +85,19 @@ fn an_attempt_with_the_fence_of_an_earlier_claim_does_not_start() {
 }
 
 #[test]
+fn a_request_that_a_later_one_has_overtaken_does_not_take_the_couriers_claim_away() {
+    let mut shop = Shop::listed(1_000);
+    shop.claim("P2-1", 2, Delivery).unwrap();
+    for kind in [Delivery, Now] {
+        assert_eq!(shop.claim("P2-1", 1, kind), Err(R::ClaimLost), "{kind:?}");
+    }
+    shop.release("P2-1", 1).unwrap();
+    assert_eq!(shop.claim("A8-1", 3, Now), Err(R::HeldByOther), "the courier still has it");
+    shop.release("P2-1", 2).unwrap();
+    assert!(shop.claim("P2-1", 4, Delivery).is_ok());
+}
+
+#[test]
 fn a_claim_id_is_good_for_one_claim() {
     let mut shop = Shop::listed(1_000);
     shop.claim("L3-1", 1, Now).unwrap();
