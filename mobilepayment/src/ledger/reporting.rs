@@ -11,6 +11,7 @@ use super::claiming::holds;
 use super::draft::{Decision, Draft};
 use super::event::EventType;
 use super::order::{Attempt, Order};
+use super::reversing::book_earlier;
 use super::stating::is_only_stated;
 use crate::registers::Terminal;
 
@@ -70,6 +71,7 @@ pub fn report(
     }
     if let (true, Some(outcome)) = (is_news, after) {
         draft.tell_attempt(event_of(outcome), started.attempt_id, &terminal.serial);
+        book_earlier(&mut draft, place);
     }
     let courier_reported = holds(&draft.order, &terminal.serial, started.claim_id);
     draft.conclude(courier_reported);

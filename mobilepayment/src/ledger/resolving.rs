@@ -9,6 +9,7 @@ use super::draft::{Decision, Draft};
 use super::event::EventType;
 use super::order::{Order, Resolution};
 use super::refusal::PdvRefusal;
+use super::reversing::book_earlier;
 use super::stating::{adopt, adopt_codes};
 
 /// How long an attempt without any report stays its terminal's alone, in ms: twice the longest that an acquirer's
@@ -75,6 +76,7 @@ pub fn resolve_with(
     draft.tell_attempt(EventType::AttemptResolved, attempt.id, &attempt.terminal);
     let kind = if resolve.approved { EventType::ChargePaid } else { EventType::AttemptDeclined };
     draft.tell_attempt(kind, attempt.id, &attempt.terminal);
+    book_earlier(&mut draft, place);
     draft.conclude(false);
     Ok(draft.decide(()))
 }

@@ -135,6 +135,29 @@ pub(super) fn book(attempt: &mut Attempt, at: usize) -> Centavos {
     booked
 }
 
+/// Books what went back of a payment before the service held it to be one, and tells it.
+pub(super) fn book_earlier(draft: &mut Draft, place: usize) {
+    let attempt = draft.attempt_mut(place);
+    if !attempt.is_approved() {
+        return;
+    }
+    let (id, mut told) = (attempt.id, Vec::new());
+    for at in 0..attempt.reversals.len() {
+        let waiting = attempt.reversals.get(at).filter(|r| r.booked.is_zero());
+        let Some((reversal, terminal)) = waiting.map(|r| (r.id, r.terminal.clone())) else {
+            continue;
+        };
+        let booked = book(attempt, at);
+        let whole = attempt.reversed == attempt.amount;
+        if !booked.is_zero() {
+            told.extend(told_as(Outcome::Approved, booked, whole).map(|kind| (kind, reversal, terminal)));
+        }
+    }
+    for (kind, reversal, terminal) in told {
+        draft.tell_reversal(kind, id, reversal, &terminal);
+    }
+}
+
 pub(super) fn place_of(order: &Order, id: AttemptId) -> Option<usize> {
     order.attempts.iter().position(|attempt| attempt.id == id)
 }
