@@ -6,6 +6,7 @@
 //! - [`stop`]: how long-running parts are told to end.
 //! - [`registers`]: companies and terminals, plain data.
 //! - [`ledger`]: the money rules, pure.
+//! - [`conciliation`]: the acquirer's file of one day, read.
 //! - [`db`]: one SQLite file; all SQL.
 //! - [`feed`]: how terminals learn of changes, in memory.
 //! - [`store`]: the handle to the database: commands through its one writer, queries, the sweeper.
@@ -19,6 +20,7 @@
 //! - [`logging`]: what the program says on its standard error.
 
 pub mod command_line;
+pub mod conciliation;
 pub mod config;
 pub mod db;
 pub mod environment;

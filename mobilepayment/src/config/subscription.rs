@@ -24,6 +24,7 @@ const fn is_default(kind: EventType) -> bool {
         | E::AttemptInDoubt
         | E::AttemptFlagged
         | E::AttemptOrphan
+        | E::AttemptStated
         | E::ReversalInDoubt
         | E::ReversalFailed
         | E::ReversalFlagged
@@ -35,6 +36,7 @@ const fn is_default(kind: EventType) -> bool {
         | E::ClaimGranted
         | E::ClaimReleased
         | E::ReversalWanted
+        | E::ReversalResolved
         | E::PrintPrinted
         | E::PrintFailed
         | E::PrintSkipped => false,

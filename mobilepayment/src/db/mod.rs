@@ -4,6 +4,8 @@
 //! Start at [`open`] (the file, its checks and its migrations); then one file per group of tables. Every function
 //! takes the connection (with or without a transaction around it) and does one thing.
 
+pub mod audit;
+pub mod conciliations;
 pub mod deliveries;
 pub mod devices;
 pub mod events;
@@ -14,6 +16,7 @@ pub mod query;
 pub mod reports;
 pub mod row;
 pub mod search;
+pub mod statements;
 
 use std::path::PathBuf;
 

@@ -18,7 +18,13 @@ const BUSY_MS: u64 = 5_000;
 /// Prepared statements kept per connection: more than there are different ones.
 const STATEMENTS_KEPT: usize = 128;
 /// The schema, step by step; a step that landed is never edited.
-const MIGRATIONS: &[&str] = &[include_str!("../../migrations/0001_first.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../migrations/0001_first.sql"),
+    include_str!("../../migrations/0002_audit.sql"),
+    include_str!("../../migrations/0003_statements.sql"),
+    include_str!("../../migrations/0004_reversals.sql"),
+    include_str!("../../migrations/0005_conciliations.sql"),
+];
 
 /// A data folder that only this process uses, with its database checked and up to date.
 #[derive(Debug)]

@@ -268,10 +268,18 @@ fn save_attempt(
             json(attempt),
         ])?;
     }
-    let old = was.map_or(0, |was| was.reversals.len());
-    for reversal in attempt.reversals.iter().skip(old) {
-        db.prepare_cached("INSERT INTO reversals (id, attempt_id) VALUES (?1, ?2)")?
-            .execute([number(reversal.id.get()), number(attempt.id.get())])?;
+    let old = was.map_or(&[][..], |was| was.reversals.as_slice());
+    for (place, reversal) in attempt.reversals.iter().enumerate() {
+        let (id, is) = (number(reversal.id.get()), outcome(reversal.outcome));
+        match old.get(place) {
+            None => db
+                .prepare_cached("INSERT INTO reversals (id, attempt_id, outcome) VALUES (?1, ?2, ?3)")?
+                .execute(params![id, number(attempt.id.get()), is])?,
+            Some(was) if was.outcome != reversal.outcome => db
+                .prepare_cached("UPDATE reversals SET outcome = ?2 WHERE id = ?1")?
+                .execute(params![id, is])?,
+            Some(_) => 0,
+        };
     }
     Ok(())
 }

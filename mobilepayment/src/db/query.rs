@@ -2,7 +2,7 @@
 
 use protocol::attempt::{AttemptEnded, Flag};
 use protocol::order::OrderStatus;
-use protocol::{AttemptId, OrderId, Serial, UnixMillis};
+use protocol::{AttemptId, OrderId, ReversalId, Serial, UnixMillis};
 
 use crate::ledger::order::{Attempt, CloseReason, Order};
 use crate::registers::AccountId;
@@ -59,6 +59,26 @@ pub struct ChargePage {
     pub total: u64,
 }
 
+/// A reversal with where it belongs.
+#[derive(Clone, Debug)]
+pub struct ReversalOfOrder {
+    /// The order.
+    pub order: Order,
+    /// The payment.
+    pub attempt_id: AttemptId,
+    /// The reversal.
+    pub reversal_id: ReversalId,
+}
+
+/// One page of reversals.
+#[derive(Clone, Debug)]
+pub struct ReversalPage {
+    /// The reversals, those of the newest order first.
+    pub reversals: Vec<ReversalOfOrder>,
+    /// How many there are in all.
+    pub total: u64,
+}
+
 /// What a terminal reported of an attempt, every distinct report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
@@ -85,7 +105,7 @@ pub struct Orphan {
     pub account: AccountId,
     /// The terminal.
     pub terminal: Serial,
-    /// `attempt` or `reversal`.
+    /// `attempt`, `reversal` or `statement`.
     pub kind: String,
     /// The message, JSON.
     pub message: String,

@@ -1,12 +1,12 @@
 //! Lists of orders and charges, for the PDV.
 
-use protocol::OrderId;
+use protocol::{AttemptId, OrderId, ReversalId};
 use rusqlite::types::Value;
-use rusqlite::{Connection, params_from_iter};
+use rusqlite::{Connection, params, params_from_iter};
 
 use super::DbResult;
 use super::orders::{load, whole};
-use super::query::{ChargeFilter, ChargePage, OrderFilter, OrderPage};
+use super::query::{ChargeFilter, ChargePage, OrderFilter, OrderPage, ReversalOfOrder, ReversalPage};
 use super::row::{bad, json, status, unsigned};
 use crate::ledger::order::Order;
 use crate::registers::AccountId;
@@ -43,11 +43,7 @@ pub fn orders(
 }
 
 /// The order of an attempt of this account.
-pub fn order_of_charge(
-    db: &Connection,
-    account: &AccountId,
-    id: protocol::AttemptId,
-) -> DbResult<Option<Order>> {
+pub fn order_of_charge(db: &Connection, account: &AccountId, id: AttemptId) -> DbResult<Option<Order>> {
     let order: Option<OrderId> = super::orders::order_of_attempt(db, id)?;
     match order {
         Some(order) => load(db, account, &order),
@@ -102,6 +98,38 @@ pub fn charges(
         charges.push((order, attempt));
     }
     Ok(ChargePage { charges, total: unsigned(total) })
+}
+
+/// Reversals in doubt, those of the newest order first; `page` counts from 1.
+pub fn reversals_in_doubt(
+    db: &Connection,
+    account: &AccountId,
+    page: u32,
+    size: u32,
+) -> DbResult<ReversalPage> {
+    const FROM: &str =
+        "FROM reversals r JOIN attempts a ON a.id = r.attempt_id JOIN orders o ON o.id = a.order_id
+         WHERE r.outcome = 'in_doubt' AND o.account = ?1";
+    let total: i64 = db
+        .prepare_cached(&format!("SELECT count(*) {FROM}"))?
+        .query_row([account.as_str()], |row| row.get(0))?;
+    let size = size.clamp(1, PAGE_MAX);
+    let skipped = i64::from(page.max(1) - 1) * i64::from(size);
+    let mut statement = db.prepare_cached(&format!(
+        "SELECT r.id, a.id, o.body, o.pdv {FROM} ORDER BY o.created_at DESC, o.id DESC, a.place, r.id LIMIT ?2 OFFSET ?3"
+    ))?;
+    let mut rows = statement.query(params![account.as_str(), size, skipped])?;
+    let mut reversals = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (reversal, attempt): (i64, i64) = (row.get(0)?, row.get(1)?);
+        let (body, pdv): (String, String) = (row.get(2)?, row.get(3)?);
+        reversals.push(ReversalOfOrder {
+            order: whole(db, &body, pdv)?,
+            attempt_id: AttemptId::from_random(attempt.unsigned_abs()),
+            reversal_id: ReversalId::from_random(reversal.unsigned_abs()),
+        });
+    }
+    Ok(ReversalPage { reversals, total: unsigned(total) })
 }
 
 fn conditions(account: &AccountId, filter: &OrderFilter) -> (String, Vec<Value>) {

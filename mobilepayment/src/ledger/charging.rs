@@ -72,6 +72,7 @@ pub(super) fn new_attempt(terminal: &Terminal, started: &AttemptStarted, now: Un
         ended_at: None,
         decided_at: None,
         flags: Vec::new(),
+        statement: None,
         resolution: None,
         reversed: Centavos::ZERO,
         reversal_wanted: None,

@@ -2,7 +2,7 @@
 
 use protocol::order::OrderKind;
 use protocol::receipt::ReceiptKind;
-use protocol::{Centavos, OrderId, PaymentChoice, Serial, UnixMillis};
+use protocol::{Centavos, OrderId, PaymentChoice, ReversalId, Serial, UnixMillis};
 
 use super::order::{CloseReason, Order};
 use crate::registers::AccountId;
@@ -72,6 +72,23 @@ pub struct Resolve {
     pub attempt_id: protocol::AttemptId,
     /// Whether the customer was charged.
     pub approved: bool,
+    /// What the decision rests on.
+    pub evidence: String,
+    /// Why.
+    pub reason: String,
+    /// Who decided.
+    pub by: String,
+}
+
+/// A manager's decision about a reversal in doubt.
+#[derive(Clone, Debug)]
+pub struct ResolveReversal {
+    /// Whose.
+    pub account: AccountId,
+    /// Which.
+    pub reversal_id: ReversalId,
+    /// Whether the money went back.
+    pub went_back: bool,
     /// What the decision rests on.
     pub evidence: String,
     /// Why.

@@ -58,6 +58,8 @@ event_types! {
     AttemptFlagged = "posconnect.attempt.flagged",
     /// A result of an order that the service does not know.
     AttemptOrphan = "posconnect.attempt.orphan",
+    /// An operator read the card slip of an attempt.
+    AttemptStated = "posconnect.attempt.stated",
     /// A manager decided about an attempt in doubt.
     AttemptResolved = "posconnect.attempt.resolved",
     /// A terminal got the right to charge.
@@ -68,6 +70,8 @@ event_types! {
     ReversalWanted = "posconnect.reversal.wanted",
     /// Nobody knows whether a reversal went through.
     ReversalInDoubt = "posconnect.reversal.in_doubt",
+    /// The store decided about a reversal in doubt.
+    ReversalResolved = "posconnect.reversal.resolved",
     /// A reversal did not go through.
     ReversalFailed = "posconnect.reversal.failed",
     /// A reversal gave back more than had been paid.

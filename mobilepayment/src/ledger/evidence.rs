@@ -1,11 +1,14 @@
 //! What the acquirer's app said, before it is stored: no card number beyond the last four digits, no endless text.
 
 use protocol::attempt::{AttemptEnded, Evidence};
+use protocol::statement::{AttemptStatement, Said};
 
 /// Longest text of one field, in characters: the longest real one is the ITK, below 60.
 const FIELD_CHARS_MAX: usize = 64;
 /// Fewest digits of a card number (ISO/IEC 7812 has 12 to 19).
 const CARD_DIGITS_MIN: usize = 12;
+/// Digits of an ATK.
+const ATK_DIGITS: usize = 14;
 
 /// The message as it may be stored.
 #[must_use]
@@ -13,6 +16,36 @@ pub fn cleaned(message: &AttemptEnded) -> AttemptEnded {
     let mut message = message.clone();
     message.evidence = clean_evidence(message.evidence);
     message
+}
+
+/// What a person typed off a slip, as it may be stored: a card number typed by mistake is none of the codes.
+#[must_use]
+pub fn cleaned_statement(message: &AttemptStatement) -> AttemptStatement {
+    let mut message = message.clone();
+    if let Said::Charged { authorization_code, atk } = &mut message.said {
+        for code in [authorization_code, atk] {
+            if is_card_number(code) {
+                *code = last_four(std::mem::take(code));
+            }
+        }
+    }
+    message
+}
+
+/// Whether text is a whole card number: digits only, with its check digit right (ISO/IEC 7812). An ATK has 14 digits,
+/// and so had the last cards of that length.
+fn is_card_number(text: &str) -> bool {
+    let digits = text.len() > ATK_DIGITS && text.bytes().all(|b| b.is_ascii_digit());
+    let sum: u32 = text
+        .bytes()
+        .rev()
+        .zip(0u32..)
+        .map(|(byte, place)| {
+            let doubled = u32::from(byte & 15) << (place % 2);
+            doubled / 10 + doubled % 10
+        })
+        .sum();
+    digits && sum.is_multiple_of(10)
 }
 
 fn clean_evidence(evidence: Evidence) -> Evidence {
@@ -75,6 +108,27 @@ mod tests {
         ];
         for text in texts {
             assert_eq!(text.as_deref(), Some("1234"));
+        }
+    }
+
+    #[test]
+    fn a_card_number_typed_as_a_code_is_cut_and_codes_stay() {
+        let statement = |code: &str| AttemptStatement {
+            statement_id: protocol::StatementId::from_random(1),
+            attempt_id: protocol::AttemptId::from_random(1),
+            order_id: protocol::OrderId::parse("or_1").unwrap(),
+            said: Said::Charged { authorization_code: code.into(), atk: code.into() },
+            stated_at: protocol::UnixMillis(1),
+        };
+        for (typed, kept) in [
+            ("4111111111111111", "1111"),
+            ("378282246310005", "0005"),
+            ("4111111111111112", "4111111111111112"),
+            ("37820073187607", "37820073187607"),
+            ("187607", "187607"),
+            ("A1B2C3D4E5F6G7H8", "A1B2C3D4E5F6G7H8"),
+        ] {
+            assert_eq!(cleaned_statement(&statement(typed)), statement(kept), "{typed}");
         }
     }
 

@@ -3,8 +3,10 @@
 use protocol::attempt::{AttemptStarted, Evidence, Flag, Outcome, OutcomeReason};
 use protocol::claim::ClaimKind;
 use protocol::order::{OrderKind, OrderStatus};
+use protocol::statement::Said;
 use protocol::{
-    AttemptId, Centavos, ClaimId, Fence, OrderId, PaymentChoice, PrintId, ReversalId, Serial, UnixMillis,
+    AttemptId, Centavos, ClaimId, Fence, OrderId, PaymentChoice, PrintId, ReversalId, Serial, StatementId,
+    UnixMillis,
 };
 use serde::{Deserialize, Serialize};
 
@@ -149,6 +151,9 @@ pub struct Attempt {
     /// What is wrong with it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub flags: Vec<Flag>,
+    /// What the operator of its terminal last read off the card slip; decides nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub statement: Option<Statement>,
     /// What a manager decided about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resolution: Option<Resolution>,
@@ -161,6 +166,19 @@ pub struct Attempt {
     /// Every reversal reported of it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reversals: Vec<Reversal>,
+}
+
+/// What an operator read off the card slip of an attempt.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Statement {
+    /// Made by the terminal.
+    pub id: StatementId,
+    /// What the slip says.
+    pub said: Said,
+    /// The terminal's clock.
+    pub stated_at: UnixMillis,
+    /// The service's clock when it came.
+    pub received_at: UnixMillis,
 }
 
 /// A manager's decision about an attempt in doubt.
@@ -214,6 +232,9 @@ pub struct Reversal {
     pub ended_at: UnixMillis,
     /// The service's clock when it was recorded.
     pub recorded_at: UnixMillis,
+    /// What the store decided about it while it was in doubt; `approved`: the money went back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolution: Option<Resolution>,
 }
 
 /// A receipt image's state, without the image.

@@ -11,6 +11,9 @@ pub enum PdvRefusal {
     /// No such charge in this account.
     #[error("no such charge")]
     ChargeUnknown,
+    /// No such reversal in this account.
+    #[error("no such reversal")]
+    ReversalUnknown,
     /// No such terminal in this account.
     #[error("terminal {0} is not registered in this account")]
     TerminalUnknown(Serial),
@@ -82,6 +85,9 @@ pub enum PdvRefusal {
     /// The attempt is not in doubt.
     #[error("the charge is not in doubt")]
     NotInDoubt,
+    /// The reversal is not in doubt.
+    #[error("the reversal is not in doubt")]
+    ReversalNotInDoubt,
     /// The approved payments would exceed the order's total.
     #[error("the approved payments would exceed the order's total; the balance is {balance_centavos} centavos", balance_centavos = .balance.get())]
     ExceedsTotal {

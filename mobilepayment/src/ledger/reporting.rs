@@ -11,6 +11,8 @@ use super::claiming::holds;
 use super::draft::{Decision, Draft};
 use super::event::EventType;
 use super::order::{Attempt, Order};
+use super::reversing::book_earlier;
+use super::stating::is_only_stated;
 use crate::registers::Terminal;
 
 /// What the service holds to be true after a report.
@@ -54,7 +56,8 @@ pub fn report(
         attempt.reason = message.reason;
         attempt.ended_at = Some(message.ended_at);
     }
-    if is_news || attempt.evidence == Evidence::default() {
+    let outdoes_statement = message.outcome == Outcome::Approved && is_only_stated(attempt);
+    if is_news || attempt.evidence == Evidence::default() || outdoes_statement {
         attempt.evidence = message.evidence.clone();
     }
     if attempt.reported.is_none() && message.outcome != Outcome::InDoubt {
@@ -68,6 +71,7 @@ pub fn report(
     }
     if let (true, Some(outcome)) = (is_news, after) {
         draft.tell_attempt(event_of(outcome), started.attempt_id, &terminal.serial);
+        book_earlier(&mut draft, place);
     }
     let courier_reported = holds(&draft.order, &terminal.serial, started.claim_id);
     draft.conclude(courier_reported);

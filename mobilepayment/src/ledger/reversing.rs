@@ -6,7 +6,7 @@ use protocol::{AttemptId, Centavos, Serial, UnixMillis};
 
 use super::draft::{Decision, Draft};
 use super::event::EventType;
-use super::order::{Order, Reversal, WantedReversal};
+use super::order::{Attempt, Order, Reversal, WantedReversal};
 use super::refusal::PdvRefusal;
 
 /// Most reversals of one payment: far above what people do.
@@ -67,6 +67,15 @@ pub fn report(
                 && b.outcome != message.outcome)
     });
     if !is_news {
+        if let Some(still) = known.and_then(|at| attempt.reversals.get_mut(at))
+            && same
+            && after == Outcome::InDoubt
+        {
+            // Tried again without an answer that decides it: why, is all that may have changed.
+            still.reason = message.reason;
+            still.response_code.clone_from(&message.response_code);
+            still.ended_at = message.ended_at;
+        }
         if contradicts {
             draft.tell_reversal(
                 EventType::ReversalFlagged,
@@ -78,7 +87,6 @@ pub fn report(
         return Some(draft.decide(()));
     }
 
-    let booked = if after == Outcome::Approved { message.amount.min(attempt.net()) } else { Centavos::ZERO };
     let reversal = Reversal {
         id: message.reversal_id,
         terminal: terminal.clone(),
@@ -86,17 +94,18 @@ pub fn report(
         outcome: after,
         reason: message.reason,
         response_code: message.response_code.clone(),
-        booked,
+        booked: Centavos::ZERO,
         started_at: message.started_at,
         ended_at: message.ended_at,
         recorded_at: now,
+        resolution: before.and_then(|before| before.resolution),
     };
-    match known.and_then(|at| attempt.reversals.get_mut(at)) {
+    let at = known.unwrap_or(attempt.reversals.len());
+    match attempt.reversals.get_mut(at) {
         Some(place) => *place = reversal,
         None => attempt.reversals.push(reversal),
     }
-    attempt.reversed =
-        attempt.reversed.checked_add(booked).expect("`booked` is at most what was left of the payment");
+    let booked = book(attempt, at);
     if after != Outcome::InDoubt {
         attempt.reversal_wanted = None;
     }
@@ -112,7 +121,44 @@ pub fn report(
     Some(draft.decide(()))
 }
 
-fn place_of(order: &Order, id: AttemptId) -> Option<usize> {
+/// Books a reversal that has just become approved, up to what is left of the payment; how much. Anything else books
+/// nothing.
+pub(super) fn book(attempt: &mut Attempt, at: usize) -> Centavos {
+    let left = attempt.net();
+    let Some(reversal) = attempt.reversals.get_mut(at).filter(|r| r.outcome == Outcome::Approved) else {
+        return Centavos::ZERO;
+    };
+    let booked = reversal.amount.min(left);
+    reversal.booked = booked;
+    attempt.reversed =
+        attempt.reversed.checked_add(booked).expect("`booked` is at most what was left of the payment");
+    booked
+}
+
+/// Books what went back of a payment before the service held it to be one, and tells it.
+pub(super) fn book_earlier(draft: &mut Draft, place: usize) {
+    let attempt = draft.attempt_mut(place);
+    if !attempt.is_approved() {
+        return;
+    }
+    let (id, mut told) = (attempt.id, Vec::new());
+    for at in 0..attempt.reversals.len() {
+        let waiting = attempt.reversals.get(at).filter(|r| r.booked.is_zero());
+        let Some((reversal, terminal)) = waiting.map(|r| (r.id, r.terminal.clone())) else {
+            continue;
+        };
+        let booked = book(attempt, at);
+        let whole = attempt.reversed == attempt.amount;
+        if !booked.is_zero() {
+            told.extend(told_as(Outcome::Approved, booked, whole).map(|kind| (kind, reversal, terminal)));
+        }
+    }
+    for (kind, reversal, terminal) in told {
+        draft.tell_reversal(kind, id, reversal, &terminal);
+    }
+}
+
+pub(super) fn place_of(order: &Order, id: AttemptId) -> Option<usize> {
     order.attempts.iter().position(|attempt| attempt.id == id)
 }
 
@@ -125,7 +171,7 @@ const fn next_outcome(before: Option<Outcome>, reported: Outcome) -> Outcome {
     }
 }
 
-fn told_as(outcome: Outcome, booked: Centavos, whole: bool) -> Option<EventType> {
+pub(super) fn told_as(outcome: Outcome, booked: Centavos, whole: bool) -> Option<EventType> {
     match outcome {
         Outcome::Approved if booked.is_zero() => None,
         Outcome::Approved if whole => Some(EventType::ChargeRefunded),

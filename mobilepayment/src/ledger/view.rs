@@ -1,9 +1,11 @@
 //! What terminals see of an order.
 
+use protocol::AttemptId;
 use protocol::claim::ClaimView;
 use protocol::order::{AttemptView, OrderView};
+use protocol::reversal::SettledReversal;
 
-use super::order::{Attempt, Claim, Order};
+use super::order::{Attempt, Claim, Order, Reversal};
 
 /// The order as the feed and every answer carries it.
 #[must_use]
@@ -28,6 +30,18 @@ pub fn order_view(order: &Order) -> OrderView {
     }
 }
 
+/// The order as an answer about one attempt carries it: that attempt is in it, however many the order has.
+#[must_use]
+pub fn order_view_with(order: &Order, id: AttemptId) -> OrderView {
+    let mut view = order_view(order);
+    if let (Some(attempt), false) = (order.attempt(id), view.attempts.iter().any(|attempt| attempt.id == id))
+        && let Some(oldest) = view.attempts.first_mut()
+    {
+        *oldest = attempt_view(attempt);
+    }
+    view
+}
+
 fn claim_view(claim: &Claim) -> ClaimView {
     ClaimView { id: claim.id, terminal: claim.terminal.clone(), kind: claim.kind, fence: claim.fence }
 }
@@ -41,6 +55,11 @@ fn attempt_view(attempt: &Attempt) -> AttemptView {
         outcome: attempt.outcome,
         resolved_by_store: attempt.resolution.is_some(),
         reversed: attempt.reversed,
-        settled_reversals: vec![],
+        settled_reversals: attempt.reversals.iter().filter_map(settled).collect(),
     }
+}
+
+fn settled(reversal: &Reversal) -> Option<SettledReversal> {
+    reversal.resolution.as_ref()?;
+    Some(SettledReversal { reversal_id: reversal.id, outcome: reversal.outcome })
 }

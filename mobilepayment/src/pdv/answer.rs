@@ -112,6 +112,7 @@ impl From<PdvRefusal> for ApiError {
         match refusal {
             R::OrderUnknown => Self::not_found("Este pedido"),
             R::ChargeUnknown => Self::not_found("Esta cobrança"),
+            R::ReversalUnknown => Self::not_found("Este estorno"),
             R::PrintUnknown => Self::not_found("Este comprovante"),
             R::TerminalUnknown(serial) => {
                 Self::field("terminal_unknown", devices, unknown_terminal(serial.as_str()))
@@ -199,6 +200,10 @@ impl From<PdvRefusal> for ApiError {
             R::NotInDoubt => conflict(
                 "not_in_doubt",
                 "Esta cobrança não está em dúvida. Consulte o resultado dela antes de decidir.",
+            ),
+            R::ReversalNotInDoubt => conflict(
+                "reversal_not_in_doubt",
+                "Este estorno não está em dúvida. Consulte o resultado dele antes de decidir.",
             ),
             R::ExceedsTotal { balance } => conflict(
                 "exceeds_total",

@@ -87,7 +87,7 @@ pub struct OrphanBody {
     pub id: u64,
     /// The terminal.
     pub terminal_serial_number: String,
-    /// `attempt` or `reversal`.
+    /// `attempt`, `reversal` or `statement`.
     pub kind: String,
     /// As it came.
     #[schema(value_type = Object)]

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use super::answer::{ApiError, Refusals};
 use super::caller::Caller;
+use super::input::author::author;
 use super::input::body::JsonBody;
 use super::input::fields::{Fields, Problems};
 use super::input::path::Segment;
@@ -23,6 +24,10 @@ use crate::store::query::ChargeFilter;
 pub struct CancelInput {
     /// Centavos; absent: all that is left.
     pub amount: Option<u64>,
+    /// Who asks, for the audit trail.
+    pub by: Option<String>,
+    /// Why, for the audit trail.
+    pub reason: Option<String>,
 }
 
 /// One charge.
@@ -86,9 +91,11 @@ pub async fn cancel(
     let unknown = || ApiError::not_found("Esta cobrança");
     let attempt_id = attempt_of_charge(&id).ok_or_else(unknown)?;
     let mut problems = Problems::default();
-    let amount = Fields::new("charge", &body.object).centavos("amount", 1, &mut problems);
+    let fields = Fields::new("charge", &body.object);
+    let amount = fields.centavos("amount", 1, &mut problems);
+    let author = author(&fields, &mut problems);
     problems.finish(StatusCode::UNPROCESSABLE_ENTITY, Some(()))?;
-    let order = state.store.want_reversal(caller.account(), attempt_id, amount).await?;
+    let order = state.store.asked_by(author).want_reversal(caller.account(), attempt_id, amount).await?;
     let attempt = order.attempt(attempt_id).ok_or_else(unknown)?;
     Ok(Json(ChargeBody::new(&order, attempt)))
 }

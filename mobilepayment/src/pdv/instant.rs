@@ -2,6 +2,8 @@
 
 use protocol::UnixMillis;
 
+use crate::ledger::calendar::{date_of, days_of};
+
 const MS_PER_DAY: i64 = 24 * 60 * 60 * 1_000;
 
 /// `yyyy-MM-ddTHH:mm:ssZ`.
@@ -75,30 +77,6 @@ fn offset_ms(zone: &str) -> Option<i64> {
 fn digits(text: &str, length: usize) -> Option<i64> {
     let clean = text.len() == length && text.bytes().all(|b| b.is_ascii_digit());
     if clean { text.parse().ok() } else { None }
-}
-
-/// Days since 1970-01-01 of a date of the proleptic Gregorian calendar.
-const fn days_of(year: i64, month: i64, day: i64) -> i64 {
-    // Years that begin in March put the leap day last.
-    let shifted = if month <= 2 { year - 1 } else { year };
-    let era = shifted.div_euclid(400);
-    let year_of_era = shifted.rem_euclid(400);
-    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    era * 146_097 + day_of_era - 719_468
-}
-
-const fn date_of(days: i64) -> (i64, i64, i64) {
-    let days = days + 719_468;
-    let era = days.div_euclid(146_097);
-    let day_of_era = days.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month + 2) / 5 + 1;
-    let month = if month < 10 { month + 3 } else { month - 9 };
-    let year = year_of_era + era * 400 + if month <= 2 { 1 } else { 0 };
-    (year, month, day)
 }
 
 #[cfg(test)]

@@ -10,8 +10,10 @@
 
 pub mod answer;
 pub mod attempts;
+pub mod audit;
 pub mod caller;
 pub mod charges;
+pub mod conciliations;
 pub mod deliveries;
 pub mod events;
 pub mod health;
@@ -21,6 +23,7 @@ pub mod openapi;
 pub mod orders;
 pub mod page;
 pub mod prints;
+pub mod reversals;
 pub mod shapes;
 pub mod terminals;
 
@@ -65,7 +68,12 @@ fn routes() -> Vec<(&'static str, MethodRouter<AppState>)> {
         ("/posconnect/v1/attempts", get(attempts::list)),
         ("/posconnect/v1/attempts/{id}", get(attempts::read)),
         ("/posconnect/v1/attempts/{id}/resolution", post(attempts::resolve)),
+        ("/posconnect/v1/reversals", get(reversals::list)),
+        ("/posconnect/v1/reversals/{id}/resolution", post(reversals::resolve)),
+        ("/posconnect/v1/conciliations", get(conciliations::list).post(conciliations::import)),
+        ("/posconnect/v1/conciliations/{id}", get(conciliations::read)),
         ("/posconnect/v1/orphans", get(attempts::orphans)),
+        ("/posconnect/v1/audit", get(audit::list)),
         ("/posconnect/v1/terminals", get(terminals::list)),
         ("/posconnect/v1/terminals/{serial}/activation-codes", post(terminals::activation_code)),
         ("/posconnect/v1/terminals/{serial}/revoke", post(terminals::revoke)),

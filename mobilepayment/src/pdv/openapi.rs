@@ -4,7 +4,9 @@ use axum::Json;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{attempts, charges, deliveries, events, health, orders, prints, terminals};
+use super::{
+    attempts, audit, charges, conciliations, deliveries, events, health, orders, prints, reversals, terminals,
+};
 
 /// The document.
 #[derive(OpenApi)]
@@ -23,6 +25,9 @@ use super::{attempts, charges, deliveries, events, health, orders, prints, termi
         prints::create, prints::read,
         events::list,
         attempts::list, attempts::read, attempts::resolve, attempts::orphans,
+        reversals::list, reversals::resolve,
+        conciliations::import, conciliations::list, conciliations::read,
+        audit::list,
         terminals::list, terminals::activation_code, terminals::revoke, terminals::unrevoke,
         deliveries::list, deliveries::retry,
         health::health, document,

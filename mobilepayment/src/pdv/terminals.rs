@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use super::answer::{ApiError, Refusals};
 use super::caller::Caller;
+use super::input::author::author;
 use super::input::body::JsonBody;
 use super::input::fields::{Fields, Problems};
 use super::input::path::Segment;
@@ -28,6 +29,19 @@ pub struct TerminalsBody {
 pub struct ActivationInput {
     /// `true`: also when the terminal is active; its old activation ends when the code is used.
     pub replace: Option<bool>,
+    /// Who asks, for the audit trail.
+    pub by: Option<String>,
+    /// Why, for the audit trail.
+    pub reason: Option<String>,
+}
+
+/// Who blocks a terminal or lets it in again, and why.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BlockInput {
+    /// Who asks, for the audit trail.
+    pub by: Option<String>,
+    /// Why, for the audit trail.
+    pub reason: Option<String>,
 }
 
 /// A one-use code that binds a terminal to its store.
@@ -60,45 +74,53 @@ pub async fn activation_code(
 ) -> Result<Json<ActivationBody>, ApiError> {
     let serial = registered(&caller, &state, &serial)?;
     let mut problems = Problems::default();
-    let replace = Fields::new("activation", &body.object).boolean("replace", &mut problems);
+    let fields = Fields::new("activation", &body.object);
+    let replace = fields.boolean("replace", &mut problems);
+    let author = author(&fields, &mut problems);
     problems.finish(StatusCode::UNPROCESSABLE_ENTITY, Some(()))?;
-    let made =
-        state.store.create_activation_code(caller.account(), &serial, replace.unwrap_or(false)).await?;
+    let store = state.store.asked_by(author);
+    let made = store.create_activation_code(caller.account(), &serial, replace.unwrap_or(false)).await?;
     Ok(Json(ActivationBody { code: made.code, expires_at: to_iso(made.expires_at) }))
 }
 
 /// Blocks a terminal at once: its device token is worth nothing any more.
 #[utoipa::path(post, path = "/posconnect/v1/terminals/{serial}/revoke", tag = "terminals",
-    params(("serial" = String, Path)),
+    request_body = BlockInput, params(("serial" = String, Path)),
     responses((status = 200, description = "The terminal", body = TerminalBody), Refusals))]
 pub async fn revoke(
     caller: Caller,
     State(state): State<AppState>,
     Segment(serial): Segment,
+    body: JsonBody,
 ) -> Result<Json<TerminalBody>, ApiError> {
-    set_revoked(&caller, &state, &serial, true).await
+    set_revoked(&caller, &state, &serial, &body, true).await
 }
 
 /// Lets a blocked terminal be activated again, with a new code.
 #[utoipa::path(post, path = "/posconnect/v1/terminals/{serial}/unrevoke", tag = "terminals",
-    params(("serial" = String, Path)),
+    request_body = BlockInput, params(("serial" = String, Path)),
     responses((status = 200, description = "The terminal", body = TerminalBody), Refusals))]
 pub async fn unrevoke(
     caller: Caller,
     State(state): State<AppState>,
     Segment(serial): Segment,
+    body: JsonBody,
 ) -> Result<Json<TerminalBody>, ApiError> {
-    set_revoked(&caller, &state, &serial, false).await
+    set_revoked(&caller, &state, &serial, &body, false).await
 }
 
 async fn set_revoked(
     caller: &Caller,
     state: &AppState,
     serial: &str,
+    body: &JsonBody,
     revoked: bool,
 ) -> Result<Json<TerminalBody>, ApiError> {
     let serial = registered(caller, state, serial)?;
-    state.store.set_revoked(caller.account(), &serial, revoked).await?;
+    let mut problems = Problems::default();
+    let author = author(&Fields::new("terminal", &body.object), &mut problems);
+    problems.finish(StatusCode::UNPROCESSABLE_ENTITY, Some(()))?;
+    state.store.asked_by(author).set_revoked(caller.account(), &serial, revoked).await?;
     let terminals = all(caller, state);
     let terminal = terminals.into_iter().find(|t| t.serial_number == serial.as_str());
     Ok(Json(terminal.expect("a registered terminal is in the list of all")))

@@ -6,11 +6,13 @@ use std::sync::{Mutex, PoisonError};
 use protocol::activation::{ActivateRequest, Activated};
 use protocol::refusal::{Refusal, RefusalCode};
 use protocol::{Serial, UnixMillis};
+use serde_json::json;
 
 use super::devices::sha256;
 use super::unit::{Failure, Unit};
 use crate::db::devices::{self, Device};
 use crate::environment::Environment;
+use crate::ledger::audit::{Act, What, terminal_did_it};
 use crate::registers::Registers;
 
 /// How long a code can be used, in ms: the technician types it right away.
@@ -77,6 +79,12 @@ impl Unit<'_> {
         };
         devices::delete_code(self.db, &hash)?;
         devices::save(self.db, &device)?;
+        let act = Act {
+            terminal: Some(request.serial.clone()),
+            ..Act::new(What::TerminalActivated, terminal_did_it(&request.serial))
+        };
+        let standing = |active: bool| Some(json!({ "active": active }));
+        self.audit(&device.account, act, None, standing(live), standing(true))?;
         self.outbox.devices.push(device);
         Ok(Activated { device_token: token, settings: self.registers.settings(terminal) })
     }

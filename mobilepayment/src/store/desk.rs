@@ -14,6 +14,7 @@ use crate::db::events::Epoch;
 use crate::db::{Connection, DbResult, devices, events};
 use crate::environment::Environment;
 use crate::feed::hub::Hub;
+use crate::ledger::audit::Author;
 use crate::registers::Registers;
 
 /// Something to be done inside the writer's transaction.
@@ -157,10 +158,12 @@ impl Desk {
             counters: self.counters,
             outbox: Outbox::default(),
             open_orders: self.hub.open_orders(),
+            author: Author::default(),
         };
         for work in batch {
             transaction.prepare_cached("SAVEPOINT command")?.execute([])?;
             let counters = unit.counters;
+            unit.author = Author::default();
             let (changes, devices) = (unit.outbox.changes.len(), unit.outbox.devices.len());
             let stays = catch_unwind(AssertUnwindSafe(|| work.run(&mut unit))).unwrap_or_else(|_| {
                 error!("a command panicked; its writes are rolled back");

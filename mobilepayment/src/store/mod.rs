@@ -5,6 +5,7 @@
 //! `terminal_side` (the commands: load, ask the ledger, write). May import everything but routes.
 
 pub mod activation;
+pub mod conciliations;
 pub mod desk;
 pub mod devices;
 mod pdv_side;
@@ -32,15 +33,16 @@ use crate::db::open::DataDir;
 use crate::db::{self, DbError};
 use crate::environment::Environment;
 use crate::feed::hub::Hub;
+use crate::ledger::audit::{Author, Entry};
 use crate::ledger::event::Event;
 use crate::ledger::order::{Attempt, Order, Print};
 use crate::ledger::refusal::PdvRefusal;
 use crate::registers::{AccountId, Registers};
 use activation::Brake;
-use command::{ActivationCode, CloseOrder, Created, NewOrder, NewPrint, Resolve};
+use command::{ActivationCode, CloseOrder, Created, NewOrder, NewPrint, Resolve, ResolveReversal};
 use desk::Desk;
 use devices::Devices;
-use query::{ChargeFilter, ChargePage, OrderFilter, OrderPage, Orphan, Report, TerminalState};
+use query::{ChargeFilter, ChargePage, OrderFilter, OrderPage, Orphan, Report, ReversalPage, TerminalState};
 use readers::Readers;
 use unit::{Failure, Unit};
 use writer::Writer;
@@ -79,6 +81,7 @@ pub enum OpenError {
 #[derive(Clone)]
 pub struct Store {
     shared: Arc<Shared>,
+    author: Author,
 }
 
 struct Shared {
@@ -114,7 +117,14 @@ impl Store {
                 brake: Brake::default(),
                 last_event,
             }),
+            author: Author::default(),
         })
+    }
+
+    /// The same store, for the commands of somebody: it is they whom the audit trail names.
+    #[must_use]
+    pub fn asked_by(&self, author: Author) -> Self {
+        Self { shared: Arc::clone(&self.shared), author }
     }
 
     /// Answers every long-poll now, of terminals and of the PDV, and lets none wait any more.
@@ -153,7 +163,14 @@ impl Store {
         T: Send + 'static,
         R: Send + 'static,
     {
-        self.shared.writer.run(command).await
+        let author = self.author.clone();
+        self.shared
+            .writer
+            .run(move |unit| {
+                unit.author = author;
+                command(unit)
+            })
+            .await
     }
 }
 
@@ -172,6 +189,11 @@ impl Store {
     /// Decides about an attempt in doubt.
     pub async fn resolve(&self, resolve: Resolve) -> PdvResult<Order> {
         self.write(move |unit| unit.resolve(&resolve)).await
+    }
+
+    /// Decides about a reversal in doubt.
+    pub async fn resolve_reversal(&self, resolve: ResolveReversal) -> PdvResult<Order> {
+        self.write(move |unit| unit.resolve_reversal(&resolve)).await
     }
 
     /// Ends the claim of a terminal that is lost or broken; `reason` is kept. Refused while an attempt is open or in
@@ -267,6 +289,18 @@ impl Store {
         self.shared.readers.read(move |db| db::search::charges(db, &account, &filter, page, size)).await
     }
 
+    /// Reversals in doubt, those of the newest order first; `page` counts from 1, `size` is at most
+    /// [`db::search::PAGE_MAX`].
+    pub async fn reversals_in_doubt(
+        &self,
+        account: &AccountId,
+        page: u32,
+        size: u32,
+    ) -> Result<ReversalPage, Unavailable> {
+        let account = account.clone();
+        self.shared.readers.read(move |db| db::search::reversals_in_doubt(db, &account, page, size)).await
+    }
+
     /// Events after a sequence number, oldest first, at most `limit` and at most [`db::events::PAGE_MAX`].
     pub async fn events_after(
         &self,
@@ -282,6 +316,17 @@ impl Store {
     pub async fn event(&self, account: &AccountId, id: &str) -> Result<Option<Event>, Unavailable> {
         let (account, id) = (account.clone(), id.to_owned());
         self.shared.readers.read(move |db| db::events::by_id(db, &account, &id)).await
+    }
+
+    /// The audit trail after a number, oldest first, at most `limit` and at most [`db::audit::PAGE_MAX`] rows.
+    pub async fn audit_after(
+        &self,
+        account: &AccountId,
+        sequence: u64,
+        limit: u32,
+    ) -> Result<Vec<Entry>, Unavailable> {
+        let account = account.clone();
+        self.shared.readers.read(move |db| db::audit::after(db, &account, sequence, limit)).await
     }
 
     /// Every distinct report of an attempt, oldest first.

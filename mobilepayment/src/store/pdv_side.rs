@@ -1,15 +1,19 @@
 //! What the PDV's side commands, inside the writer's transaction.
 
 use protocol::{AttemptId, Centavos, OrderId, PrintId, Serial};
+use serde_json::json;
 
 use super::unit::{Failure, Unit};
 use crate::db::devices::{Code, Device};
 use crate::db::{devices, orders, prints};
 use crate::feed::change::Change;
-use crate::ledger::command::{ActivationCode, CloseOrder, Created, NewOrder, NewPrint, Resolve};
+use crate::ledger::audit::{Act, What};
+use crate::ledger::command::{
+    ActivationCode, CloseOrder, Created, NewOrder, NewPrint, Resolve, ResolveReversal,
+};
 use crate::ledger::order::{Attempt, Order, Print};
 use crate::ledger::refusal::PdvRefusal;
-use crate::ledger::{claiming, closing, creating, resolving, reversing};
+use crate::ledger::{claiming, closing, creating, resolving, reversing, settling};
 use crate::registers::AccountId;
 
 use super::activation;
@@ -69,21 +73,50 @@ impl Unit<'_> {
     pub fn close_order(&mut self, close: &CloseOrder) -> PdvDone<Order> {
         let before = self.order(&close.account, &close.order_id)?;
         let decision = closing::close(&before, close.reason, self.now).map_err(Failure::Refused)?;
-        Ok(self.save(Some(&before), decision)?.0)
+        let act = Act::of(What::OrderClosed, &self.author);
+        Ok(self.save_act(&before, decision, act)?.0)
     }
 
     /// Decides about an attempt in doubt.
     pub fn resolve(&mut self, resolve: &Resolve) -> PdvDone<Order> {
         let before = self.order_of_charge(&resolve.account, resolve.attempt_id)?;
         let decision = resolving::resolve(&before, resolve, self.now).map_err(Failure::Refused)?;
-        Ok(self.save(Some(&before), decision)?.0)
+        let act = Act {
+            why: Some(resolve.reason.clone()),
+            evidence: Some(resolve.evidence.clone()),
+            attempt: Some(resolve.attempt_id),
+            ..Act::new(What::AttemptResolved, resolve.by.clone())
+        };
+        Ok(self.save_act(&before, decision, act)?.0)
+    }
+
+    /// Decides about a reversal in doubt.
+    pub fn resolve_reversal(&mut self, resolve: &ResolveReversal) -> PdvDone<Order> {
+        let unknown = || Failure::Refused(PdvRefusal::ReversalUnknown);
+        let attempt = orders::attempt_of_reversal(self.db, resolve.reversal_id)?.ok_or_else(unknown)?;
+        let order = orders::order_of_attempt(self.db, attempt)?.ok_or_else(unknown)?;
+        let before = orders::load(self.db, &resolve.account, &order)?.ok_or_else(unknown)?;
+        let decision = settling::resolve(&before, attempt, resolve, self.now).map_err(Failure::Refused)?;
+        let act = Act {
+            why: Some(resolve.reason.clone()),
+            evidence: Some(resolve.evidence.clone()),
+            attempt: Some(attempt),
+            reversal: Some(resolve.reversal_id),
+            ..Act::new(What::ReversalResolved, resolve.by.clone())
+        };
+        Ok(self.save_act(&before, decision, act)?.0)
     }
 
     /// Ends the claim of a terminal that is lost or broken.
     pub fn withdraw_claim(&mut self, account: &AccountId, id: &OrderId, reason: &str) -> PdvDone<Order> {
         let before = self.order(account, id)?;
         let decision = claiming::withdraw(&before, reason, self.now).map_err(Failure::Refused)?;
-        Ok(self.save(Some(&before), decision)?.0)
+        let act = Act {
+            why: Some(reason.to_owned()),
+            terminal: before.claim.as_ref().map(|claim| claim.terminal.clone()),
+            ..Act::of(What::ClaimWithdrawn, &self.author)
+        };
+        Ok(self.save_act(&before, decision, act)?.0)
     }
 
     /// Asks for a reversal that an operator does on the payment's terminal.
@@ -95,7 +128,8 @@ impl Unit<'_> {
     ) -> PdvDone<Order> {
         let before = self.order_of_charge(account, id)?;
         let decision = reversing::want(&before, id, amount, self.now).map_err(Failure::Refused)?;
-        Ok(self.save(Some(&before), decision)?.0)
+        let act = Act { attempt: Some(id), ..Act::of(What::ReversalWanted, &self.author) };
+        Ok(self.save_act(&before, decision, act)?.0)
     }
 
     /// Sends a receipt image to the terminal that took the order's last payment.
@@ -147,6 +181,9 @@ impl Unit<'_> {
             &activation::code_hash(&code),
             &Code { serial: serial.clone(), account: account.clone(), replaces, expires_at },
         )?;
+        let act = Act { terminal: Some(serial.clone()), ..Act::of(What::ActivationCodeMade, &self.author) };
+        let after = json!({ "replaces": replaces, "expires_at": expires_at });
+        self.audit(account, act, None, None, Some(after))?;
         Ok(ActivationCode { code, expires_at })
     }
 
@@ -154,6 +191,8 @@ impl Unit<'_> {
     pub fn set_revoked(&mut self, account: &AccountId, serial: &Serial, revoked: bool) -> PdvDone<()> {
         self.terminal(account, serial)?;
         let known = devices::find(self.db, serial)?;
+        let was_revoked = known.as_ref().is_some_and(|known| known.revoked);
+        let was_active = known.as_ref().is_some_and(|known| known.token_hash.is_some());
         let device = Device {
             serial: serial.clone(),
             account: account.clone(),
@@ -163,6 +202,15 @@ impl Unit<'_> {
             revoked,
         };
         devices::save(self.db, &device)?;
+        if was_revoked != revoked {
+            let what = if revoked { What::TerminalBlocked } else { What::TerminalUnblocked };
+            let act = Act { terminal: Some(serial.clone()), ..Act::of(what, &self.author) };
+            let standing =
+                |revoked: bool, active: bool| Some(json!({ "revoked": revoked, "active": active }));
+            let (before, after) =
+                (standing(was_revoked, was_active), standing(revoked, device.token_hash.is_some()));
+            self.audit(account, act, None, before, after)?;
+        }
         self.outbox.devices.push(device);
         Ok(())
     }

@@ -5,24 +5,28 @@ use protocol::claim::{ClaimGrant, ClaimRelease, ClaimReleased, ClaimRequest};
 use protocol::receipt::{ReceiptResult, ReceiptState};
 use protocol::refusal::{Refusal, RefusalCode};
 use protocol::reversal::ReversalEnded;
+use protocol::statement::AttemptStatement;
 use protocol::{AttemptId, OrderId};
 
 use super::devices::sha256;
 use super::query::Report;
 use super::unit::{Failure, Unit};
 use crate::db::row::json;
-use crate::db::{orders, prints, reports};
+use crate::db::{orders, prints, reports, statements};
 use crate::feed::change::Change;
+use crate::ledger::audit::{Act, What, terminal_did_it};
 use crate::ledger::charging::ATTEMPTS_MAX;
 use crate::ledger::event::{EventBody, EventType};
 use crate::ledger::order::Order;
 use crate::ledger::reporting::Verdict;
-use crate::ledger::view::order_view;
-use crate::ledger::{charging, claiming, evidence, reporting, reversing};
+use crate::ledger::view::{order_view, order_view_with};
+use crate::ledger::{charging, claiming, evidence, reporting, reversing, stating};
 use crate::registers::Terminal;
 
 /// Most distinct reports kept of one attempt: an honest terminal makes two or three.
 const REPORTS_MAX: u64 = 100;
+/// Most statements kept of one attempt: an honest operator makes one or two.
+const STATEMENTS_MAX: u64 = 100;
 /// Most messages kept that fit no order: years of an unlucky store.
 const ORPHANS_MAX: u64 = 100_000;
 /// Longest code of a printing problem, in characters.
@@ -116,6 +120,47 @@ impl Unit<'_> {
             flags: verdict.flags,
             order: visible(order.as_ref(), terminal),
         })
+    }
+
+    /// Records what an operator read off the card slip of an attempt. It never changes the attempt's outcome.
+    pub fn state_attempt(&mut self, terminal: &Terminal, message: &AttemptStatement) -> Answer<AttemptAck> {
+        if !message.said.is_valid() {
+            return Err(Failure::Refused(RefusalCode::BadRequest.into()));
+        }
+        let message = &evidence::cleaned_statement(message);
+        let id = message.attempt_id;
+        let digest = sha256(format!("{} {}", terminal.serial, json(message)).as_bytes());
+        let before = orders::load(self.db, &terminal.account_id, &message.order_id)?;
+        match statements::find(self.db, message.statement_id)? {
+            Some(known) if known != digest => return Err(Failure::Refused(RefusalCode::IdReused.into())),
+            Some(_) => return Ok(acknowledge_known(id, before.as_ref(), terminal)),
+            None => {}
+        }
+        if statements::count(self.db, id)? >= STATEMENTS_MAX {
+            return Ok(acknowledge_known(id, before.as_ref(), terminal));
+        }
+
+        statements::insert(self.db, message.statement_id, id, &digest, self.now)?;
+        let act = Act {
+            evidence: Some(stating::in_words(&message.said)),
+            terminal: Some(terminal.serial.clone()),
+            attempt: Some(id),
+            ..Act::new(What::AttemptStated, terminal_did_it(&terminal.serial))
+        };
+        let decided = before.as_ref().and_then(|before| {
+            let decision = stating::state(before, &terminal.serial, message, self.now)?;
+            Some((before, decision))
+        });
+        if let Some((before, decision)) = decided {
+            let (order, ()) = self.save_act(before, decision, act)?;
+            return Ok(acknowledge_known(id, Some(&order), terminal));
+        }
+        self.keep_orphan(terminal, EventType::AttemptOrphan, "statement", &json(message), |body| {
+            body.attempt = Some(id);
+        })?;
+        let after = serde_json::to_value(message).ok();
+        self.audit(&terminal.account_id, act, Some(&message.order_id), None, after)?;
+        Ok(acknowledge_known(id, before.as_ref(), terminal))
     }
 
     /// Records what came of a reversal, whatever it is.
@@ -269,7 +314,25 @@ fn acknowledge(id: AttemptId, order: &Order) -> AttemptAck {
         attempt_id: id,
         outcome: attempt.and_then(|attempt| attempt.outcome),
         flags: attempt.map_or_else(Vec::new, |attempt| attempt.flags.clone()),
-        order: Some(order_view(order)),
+        order: Some(order_view_with(order, id)),
+    }
+}
+
+/// What is known of an attempt that may be unknown, or of another terminal's order.
+fn acknowledge_known(id: AttemptId, order: Option<&Order>, terminal: &Terminal) -> AttemptAck {
+    match order {
+        Some(order) if order.attempt(id).is_some() => {
+            let seen = order.is_for(&terminal.account_id, &terminal.serial);
+            let mut ack = acknowledge(id, order);
+            ack.order = ack.order.filter(|_| seen);
+            ack
+        }
+        Some(_) | None => AttemptAck {
+            attempt_id: id,
+            outcome: None,
+            flags: vec![Flag::UnknownOrder],
+            order: visible(order, terminal),
+        },
     }
 }
 

@@ -9,6 +9,7 @@ use protocol::claim::{ClaimGrant, ClaimRelease, ClaimReleased, ClaimRequest};
 use protocol::receipt::{ReceiptImage, ReceiptResult};
 use protocol::refusal::{Refusal, RefusalCode};
 use protocol::reversal::ReversalEnded;
+use protocol::statement::AttemptStatement;
 
 use super::terminal_side::print_is_for;
 use super::{CommandError, Store};
@@ -70,6 +71,15 @@ impl Store {
         message: AttemptEnded,
     ) -> TerminalResult<AttemptAck> {
         Ok(self.write(move |unit| unit.report_attempt(&terminal, &message)).await?)
+    }
+
+    /// Records what an operator read off the card slip of an attempt.
+    pub async fn state_attempt(
+        &self,
+        terminal: Arc<Terminal>,
+        message: AttemptStatement,
+    ) -> TerminalResult<AttemptAck> {
+        Ok(self.write(move |unit| unit.state_attempt(&terminal, &message)).await?)
     }
 
     /// Records what came of a reversal.

@@ -4,13 +4,15 @@
 use std::sync::Arc;
 
 use protocol::{OrderId, UnixMillis};
+use serde_json::Value;
 
 use crate::db::devices::Device;
 use crate::db::events::EventRow;
 use crate::db::row::json;
-use crate::db::{Connection, DbError, events, orders};
+use crate::db::{Connection, DbError, audit, events, orders};
 use crate::environment::Environment;
 use crate::feed::change::Change;
+use crate::ledger::audit::{Act, Author, Entry, standing};
 use crate::ledger::draft::{self, Decision};
 use crate::ledger::event::{EventBody, EventType, NewEvent};
 use crate::ledger::order::{Order, Print};
@@ -55,6 +57,8 @@ pub struct Unit<'a> {
     pub(super) counters: Counters,
     pub(super) outbox: Outbox,
     pub(super) open_orders: usize,
+    /// Who asks for the command at work.
+    pub(super) author: Author,
 }
 
 impl Unit<'_> {
@@ -79,6 +83,45 @@ impl Unit<'_> {
             self.order_event(&order, event)?;
         }
         Ok((order, answer))
+    }
+
+    /// Writes a decision, and into the audit trail who took it, if it changed anything.
+    pub(super) fn save_act<T>(
+        &mut self,
+        before: &Order,
+        decision: Decision<T>,
+        act: Act,
+    ) -> Result<(Order, T), DbError> {
+        // What time alone has changed since is nobody's act.
+        let lapsed = draft::lapse(before, self.now).map(|decision| decision.order);
+        let was = standing(lapsed.as_ref().unwrap_or(before), act.attempt);
+        let (order, answer) = self.save(Some(before), decision)?;
+        let is = standing(&order, act.attempt);
+        if was != is {
+            self.audit(&order.account, act, Some(&order.id), Some(was), Some(is))?;
+        }
+        Ok((order, answer))
+    }
+
+    /// Adds to the audit trail.
+    pub(super) fn audit(
+        &self,
+        account: &AccountId,
+        act: Act,
+        order: Option<&OrderId>,
+        before: Option<Value>,
+        after: Option<Value>,
+    ) -> Result<(), DbError> {
+        let entry = Entry {
+            sequence: 0,
+            account: account.clone(),
+            at: self.now,
+            act,
+            order: order.cloned(),
+            before,
+            after,
+        };
+        audit::append(self.db, &entry)
     }
 
     /// Writes what time alone has changed of an order.

@@ -1,8 +1,9 @@
-//! `POST /terminal/v1/attempts` and `/attempts/outcome`.
+//! `POST /terminal/v1/attempts`, `/attempts/outcome` and `/attempts/statement`.
 
 use axum::Json;
 use axum::extract::State;
 use protocol::attempt::{AttemptAck, AttemptEnded, AttemptStarted};
+use protocol::statement::AttemptStatement;
 
 use super::answer::Answer;
 use super::body::Body;
@@ -23,4 +24,12 @@ pub(super) async fn outcome(
     Body(message): Body<AttemptEnded>,
 ) -> Answer<AttemptAck> {
     Ok(Json(state.store.report_attempt(terminal, message).await?))
+}
+
+pub(super) async fn statement(
+    State(state): State<AppState>,
+    Caller(terminal): Caller,
+    Body(message): Body<AttemptStatement>,
+) -> Answer<AttemptAck> {
+    Ok(Json(state.store.state_attempt(terminal, message).await?))
 }

@@ -31,6 +31,7 @@ pub fn router() -> Router<AppState> {
         .route("/claims/release", post(claims::release))
         .route("/attempts", post(attempts::start))
         .route("/attempts/outcome", post(attempts::outcome))
+        .route("/attempts/statement", post(attempts::statement))
         .route("/reversals", post(reversals::report))
         .route("/prints/{print_id}", get(prints::image))
         .route("/prints/{print_id}/result", post(prints::result))

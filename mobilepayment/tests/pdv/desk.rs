@@ -1,6 +1,7 @@
 //! Goal: what a manager does at the PDV: terminals, doubts, receipts.
 
-use protocol::Method;
+use protocol::statement::{AttemptStatement, Said};
+use protocol::{AttemptId, Method, OrderId, StatementId, UnixMillis};
 use serde_json::{Value, json};
 
 use crate::bad_input::assert_refused;
@@ -32,6 +33,17 @@ async fn terminals_are_listed_activated_blocked_and_let_in_again() {
     assert_eq!(find(L3).await["activated"], true);
 }
 
+/// What the operator reads off the card slip.
+fn slip(order: &str, attempt: &str) -> AttemptStatement {
+    AttemptStatement {
+        statement_id: StatementId::from_random(1),
+        attempt_id: AttemptId::parse(attempt).unwrap(),
+        order_id: OrderId::parse(order).unwrap(),
+        said: Said::Charged { authorization_code: "187607".into(), atk: "37820073187607".into() },
+        stated_at: UnixMillis(1_795_430_300_000),
+    }
+}
+
 #[tokio::test]
 async fn a_doubt_is_seen_explained_and_decided() {
     let service = Service::start().await;
@@ -46,6 +58,18 @@ async fn a_doubt_is_seen_explained_and_decided() {
     let detail = service.client.get(&format!("/posconnect/v1/attempts/{id}")).await.body;
     assert_eq!(detail["attempt"]["reason"], "no_answer");
     assert_eq!(detail["reports"][0]["outcome"], "in_doubt");
+    assert_eq!(detail["attempt"]["statement"], json!(null));
+    terminal.state(&slip(&order, &id)).await;
+    let list = service.client.get("/posconnect/v1/attempts").await.body;
+    let detail = service.client.get(&format!("/posconnect/v1/attempts/{id}")).await.body;
+    for attempt in [&list["data"][0]["attempt"], &detail["attempt"]] {
+        let statement = &attempt["statement"];
+        assert_eq!((&statement["charged"], &statement["nsu"]), (&json!(true), &json!("37820073187607")));
+        assert_eq!(
+            (&statement["authorization_code"], &attempt["outcome"]),
+            (&json!("187607"), &json!("in_doubt"))
+        );
+    }
     assert_eq!(service.client.get(&format!("/core/v5/charges/ch_{id}")).await.status, 404, "no charge yet");
 
     let path = format!("/posconnect/v1/attempts/{id}/resolution");

@@ -48,6 +48,15 @@ impl Service {
         Self::on(folder, webhook.to_owned(), environment).await
     }
 
+    /// On a database that an earlier version wrote, given as SQL.
+    pub(crate) async fn on_old_database(sql: &str) -> Self {
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        let db = Connection::open(folder.path().join("mobilepayment.db")).unwrap();
+        db.execute_batch(sql).unwrap();
+        db.close().unwrap();
+        Self::on(folder, String::new(), Environment::system()).await
+    }
+
     async fn on(folder: Arc<TempDir>, webhook: String, environment: Environment) -> Self {
         let registers = Arc::new(config::parse("teste.toml", &configuration(&webhook)).unwrap());
         let store = Store::open(folder.path(), Arc::clone(&registers), environment.clone()).unwrap();
@@ -79,6 +88,11 @@ impl Service {
             task.await.unwrap();
         }
         self.store.stop().await;
+    }
+
+    /// The database, as somebody with the file has it.
+    pub(crate) fn database(&self) -> Connection {
+        Connection::open(self.folder.path().join("mobilepayment.db")).unwrap()
     }
 
     /// Everything that is stored, as text; without the webhooks' own rows, which change by themselves.

@@ -3,8 +3,10 @@
 use protocol::activation::Activated;
 use protocol::attempt::{AttemptAck, AttemptEnded, AttemptStarted, Evidence, Outcome, OutcomeReason};
 use protocol::claim::{ClaimGrant, ClaimKind, ClaimRequest};
+use protocol::feed::FeedPage;
 use protocol::receipt::{ReceiptResult, ReceiptState};
 use protocol::reversal::ReversalEnded;
+use protocol::statement::AttemptStatement;
 use protocol::{
     AttemptId, Centavos, ClaimId, Method, OrderId, PaymentChoice, PrintId, ReversalId, UnixMillis,
 };
@@ -62,18 +64,24 @@ impl Terminal {
         centavos: u64,
         choice: PaymentChoice,
     ) -> AttemptStarted {
+        let mut started = self.unannounced(order, centavos).await;
+        started.choice = choice;
+        let _: AttemptAck = self.post("/terminal/v1/attempts", &started).await;
+        started
+    }
+
+    /// Takes the order for an attempt that the service is not told of before its outcome.
+    pub(crate) async fn unannounced(&mut self, order: &str, centavos: u64) -> AttemptStarted {
         let grant = self.claim(order, ClaimKind::Now).await;
-        let started = AttemptStarted {
+        AttemptStarted {
             attempt_id: AttemptId::from_random(self.id()),
             order_id: OrderId::parse(order).unwrap(),
             claim_id: grant.claim_id,
             fence: grant.fence,
             amount: Centavos::new(centavos).unwrap(),
-            choice,
+            choice: PaymentChoice::at_once(Method::Debit),
             started_at: UnixMillis(1_795_430_177_000),
-        };
-        let _: AttemptAck = self.post("/terminal/v1/attempts", &started).await;
-        started
+        }
     }
 
     pub(crate) async fn end(&self, started: AttemptStarted, outcome: Outcome) -> AttemptAck {
@@ -116,18 +124,43 @@ impl Terminal {
     }
 
     pub(crate) async fn reverse(&mut self, order: &str, charge: &str, centavos: u64) {
+        self.reverse_with(order, charge, centavos, Outcome::Approved).await;
+    }
+
+    pub(crate) async fn reverse_with(
+        &mut self,
+        order: &str,
+        charge: &str,
+        centavos: u64,
+        outcome: Outcome,
+    ) -> (ReversalEnded, AttemptAck) {
         let reversal = ReversalEnded {
             reversal_id: ReversalId::from_random(self.id()),
             attempt_id: AttemptId::parse(charge.strip_prefix("ch_").unwrap()).unwrap(),
             order_id: OrderId::parse(order).unwrap(),
             amount: Centavos::new(centavos).unwrap(),
-            outcome: Outcome::Approved,
+            outcome,
             reason: None,
             response_code: Some("0".to_owned()),
             started_at: UnixMillis(1_795_430_200_000),
             ended_at: UnixMillis(1_795_430_210_000),
         };
-        let _: serde_json::Value = self.post("/terminal/v1/reversals", &reversal).await;
+        let ack = self.report_reversal(&reversal).await;
+        (reversal, ack)
+    }
+
+    pub(crate) async fn report_reversal(&self, reversal: &ReversalEnded) -> AttemptAck {
+        self.post("/terminal/v1/reversals", reversal).await
+    }
+
+    /// Everything that the feed has for it.
+    pub(crate) async fn feed(&self) -> FeedPage {
+        let request = self.client.request("GET", "/terminal/v1/feed?wait_s=0").bearer_auth(&self.token);
+        serde_json::from_value(send(request).await.body).unwrap()
+    }
+
+    pub(crate) async fn state(&self, statement: &AttemptStatement) -> AttemptAck {
+        self.post("/terminal/v1/attempts/statement", statement).await
     }
 
     pub(crate) async fn printed(&self, print: &str) {

@@ -11,4 +11,5 @@ mod closing;
 mod feed;
 mod receipts;
 mod restart;
+mod statements;
 mod support;

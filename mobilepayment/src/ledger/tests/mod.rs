@@ -8,6 +8,7 @@ mod creating;
 mod outcomes;
 mod resolving;
 mod reversals;
+mod settling;
 mod walk;
 
 use protocol::attempt::{AttemptEnded, AttemptStarted, Evidence, Flag, Outcome};

@@ -1,9 +1,10 @@
 //! Payments given back.
 
 use protocol::attempt::Outcome::{self, Approved, Cancelled, Declined, InDoubt};
+use protocol::claim::ClaimKind;
 use protocol::order::OrderStatus;
 
-use super::{Shop, money};
+use super::{Shop, approved, money};
 use crate::ledger::event::EventType as E;
 use crate::ledger::refusal::PdvRefusal as P;
 
@@ -46,6 +47,31 @@ fn reversals_are_booked_up_to_the_payment_and_told() {
         assert_eq!(shop.order.balance(), money(600 + back), "{reversals:?}");
         assert_eq!(shop.told, *told, "{reversals:?}");
     }
+}
+
+#[test]
+fn what_went_back_of_a_payment_held_in_doubt_is_booked_once_it_is_decided() {
+    let held = || {
+        let mut shop = Shop::listed(1_000);
+        shop.claim("L3-1", 1, ClaimKind::Now).unwrap();
+        let started = shop.attempt(1, 1, 1, 600);
+        shop.start("L3-1", &started).unwrap();
+        let mut message = approved(&started);
+        message.evidence.amount = Some(money(601));
+        assert_eq!(shop.report("L3-1", &message).outcome, Some(InDoubt));
+        shop.reverse(1, 1, 600, Approved);
+        shop.told.clear();
+        shop
+    };
+    let mut shop = held();
+    shop.resolve(1, true).unwrap();
+    assert_eq!((shop.order.paid(), shop.order.balance()), (money(0), money(1_000)), "the money is not there");
+    assert_eq!(shop.told, [E::AttemptResolved, E::ChargePaid, E::ChargeRefunded]);
+    shop.reverse(1, 1, 600, Approved);
+    assert_eq!(shop.order.attempts[0].reversed, money(600), "once");
+    let mut shop = held();
+    shop.resolve(1, false).unwrap();
+    assert_eq!((shop.order.paid(), shop.order.attempts[0].reversed), (money(0), money(0)));
 }
 
 #[test]

@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 
 use super::answer::{ApiError, Refusals};
 use super::caller::Caller;
+use super::input::author::author;
 use super::input::body::JsonBody;
 use super::input::fields::{Fields, Problems};
 use super::input::path::Segment;
@@ -36,6 +37,10 @@ const IDEMPOTENCY_KEY_BYTES_MAX: usize = 255;
 pub struct CloseInput {
     /// As what: `paid` (which is meant when it is absent), `canceled` or `failed`.
     pub status: Option<StatusWord>,
+    /// Who asks, for the audit trail.
+    pub by: Option<String>,
+    /// Why, for the audit trail.
+    pub reason: Option<String>,
 }
 
 /// A claim to be ended.
@@ -43,6 +48,8 @@ pub struct CloseInput {
 pub struct ReleaseInput {
     /// Why, for the record: "motoboy perdeu o terminal".
     pub reason: String,
+    /// Who asks, for the audit trail.
+    pub by: Option<String>,
 }
 
 /// Creates an order. With the same `Idempotency-Key` and the same body, the order created before is answered.
@@ -136,9 +143,10 @@ pub async fn close(
     } else {
         Some(CloseReason::Paid)
     };
+    let author = author(&fields, &mut problems);
     let reason = problems.finish(StatusCode::UNPROCESSABLE_ENTITY, reason)?;
     let close = CloseOrder { account: caller.account().clone(), order_id, reason };
-    Ok(Json(OrderBody::new(&state.store.close_order(close).await?)))
+    Ok(Json(OrderBody::new(&state.store.asked_by(author).close_order(close).await?)))
 }
 
 /// Ends the claim of a terminal that is lost or broken, so that another can charge the order. Refused while a charge has
@@ -156,8 +164,9 @@ pub async fn release_claim(
     let mut problems = Problems::default();
     let fields = Fields::new("release", &body.object);
     let reason = fields.required_text("reason", TEXT_BYTES_MAX / 4, &mut problems);
+    let author = author(&fields, &mut problems);
     let reason = problems.finish(StatusCode::UNPROCESSABLE_ENTITY, reason)?;
-    let order = state.store.withdraw_claim(caller.account(), &order_id, reason).await?;
+    let order = state.store.asked_by(author).withdraw_claim(caller.account(), &order_id, reason).await?;
     Ok(Json(OrderBody::new(&order)))
 }
 

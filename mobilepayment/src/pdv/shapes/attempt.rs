@@ -1,11 +1,12 @@
 //! An attempt as the PDV reads it, with everything that the fiscal document needs.
 
 use protocol::Centavos;
+use protocol::statement::Said;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::words::{InstallmentWord, MethodWord, word};
-use crate::ledger::order::{Attempt, Reversal};
+use crate::ledger::order::{Attempt, Reversal, Statement};
 use crate::pdv::instant::to_iso;
 
 /// An attempt: one call to the acquirer's app, with everything the fiscal document needs.
@@ -63,12 +64,31 @@ pub struct AttemptBody {
     pub ended_at: Option<String>,
     /// When the service first heard of it.
     pub recorded_at: String,
+    /// What the operator of its terminal last read off the card slip. It decides nothing until somebody confirms it.
+    pub statement: Option<StatementBody>,
     /// What a manager decided about it.
     pub resolution: Option<ResolutionBody>,
     /// Reversals reported by the terminal.
     pub reversals: Vec<ReversalBody>,
     /// Centavos of a reversal that waits for the operator.
     pub reversal_wanted_amount: Option<u64>,
+}
+
+/// What an operator read off the card slip of an attempt.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct StatementBody {
+    /// The statement.
+    pub statement_id: String,
+    /// Whether the slip says that the customer was charged.
+    pub charged: bool,
+    /// Authorization code on the slip.
+    pub authorization_code: Option<String>,
+    /// NSU (ATK) on the slip.
+    pub nsu: Option<String>,
+    /// When, by the terminal's clock.
+    pub stated_at: String,
+    /// When the service got it.
+    pub received_at: String,
 }
 
 /// A manager's decision about an attempt in doubt.
@@ -103,6 +123,23 @@ pub struct ReversalBody {
     pub response_code: Option<String>,
     /// When it ended, by the terminal's clock.
     pub ended_at: String,
+    /// What the store decided about it while it was in doubt.
+    pub resolution: Option<ReversalResolutionBody>,
+}
+
+/// The store's decision about a reversal in doubt.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReversalResolutionBody {
+    /// Whether the money went back.
+    pub went_back: bool,
+    /// What the decision rests on.
+    pub evidence: String,
+    /// Why.
+    pub reason: String,
+    /// Who decided.
+    pub by: String,
+    /// When.
+    pub at: String,
 }
 
 impl AttemptBody {
@@ -139,6 +176,7 @@ impl AttemptBody {
             started_at: to_iso(attempt.started_at),
             ended_at: attempt.ended_at.map(to_iso),
             recorded_at: to_iso(attempt.recorded_at),
+            statement: attempt.statement.as_ref().map(StatementBody::new),
             resolution: attempt.resolution.as_ref().map(|r| ResolutionBody {
                 charged: r.approved,
                 evidence: r.evidence.clone(),
@@ -152,8 +190,29 @@ impl AttemptBody {
     }
 }
 
+impl StatementBody {
+    fn new(statement: &Statement) -> Self {
+        let (charged, authorization_code, nsu) = match &statement.said {
+            Said::Charged { authorization_code, atk } => {
+                (true, Some(authorization_code.clone()), Some(atk.clone()))
+            }
+            Said::NotCharged => (false, None, None),
+        };
+        Self {
+            statement_id: statement.id.to_string(),
+            charged,
+            authorization_code,
+            nsu,
+            stated_at: to_iso(statement.stated_at),
+            received_at: to_iso(statement.received_at),
+        }
+    }
+}
+
 impl ReversalBody {
-    fn new(reversal: &Reversal) -> Self {
+    /// Any reversal.
+    #[must_use]
+    pub fn new(reversal: &Reversal) -> Self {
         Self {
             reversal_id: reversal.id.to_string(),
             amount: reversal.amount.get(),
@@ -162,6 +221,13 @@ impl ReversalBody {
             reason: reversal.reason.as_ref().map(word),
             response_code: reversal.response_code.clone(),
             ended_at: to_iso(reversal.ended_at),
+            resolution: reversal.resolution.as_ref().map(|r| ReversalResolutionBody {
+                went_back: r.approved,
+                evidence: r.evidence.clone(),
+                reason: r.reason.clone(),
+                by: r.by.clone(),
+                at: to_iso(r.at),
+            }),
         }
     }
 }

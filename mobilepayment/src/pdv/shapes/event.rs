@@ -78,11 +78,13 @@ fn data(event: &Event) -> Value {
         | E::AttemptCancelled
         | E::AttemptFlagged
         | E::AttemptOrphan
+        | E::AttemptStated
         | E::AttemptResolved
         | E::ClaimGranted
         | E::ClaimReleased
         | E::ReversalWanted
         | E::ReversalInDoubt
+        | E::ReversalResolved
         | E::ReversalFailed
         | E::ReversalFlagged
         | E::ReversalOrphan

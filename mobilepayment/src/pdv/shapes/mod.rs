@@ -5,6 +5,7 @@
 
 pub mod attempt;
 pub mod charge;
+pub mod conciliation;
 pub mod event;
 pub mod order;
 pub mod print;

@@ -1,5 +1,6 @@
 //! The desk and the writer with a real database: what shares a commit, what is rolled back, who is told when.
 
+mod audit;
 mod batches;
 mod commands;
 mod feed;
