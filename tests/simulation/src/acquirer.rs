@@ -18,6 +18,7 @@ impl World {
         }
         let pays = matches!(shown.request, Ok(Request::Pay(_)));
         let payment = terminal.payment_shown().map(|(attempt, ..)| attempt);
+        let reversed = terminal.reversal_shown();
         let act = if self.calm {
             *self.dice.weighted(&[(8, Act::Approve), (2, Act::Decline), (1, Act::Cancel)])
         } else {
@@ -40,6 +41,9 @@ impl World {
         let returns = terminal.apps.answer(&answer, &details, &mut terminal.printer, now_s);
         let returns = returns.map_err(|error| format!("the acquirer's app cannot {act:?}: {error}"))?;
         self.book_charges(at)?;
+        if let (Act::OtherAmount, Some(attempt)) = (act, reversed) {
+            self.model.did_otherwise(attempt);
+        }
         if act != Act::Forged
             && let Some(attempt) = payment
         {

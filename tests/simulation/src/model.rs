@@ -169,6 +169,19 @@ impl Model {
         Ok(())
     }
 
+    /// The acquirer did something else than it was asked for.
+    pub fn did_otherwise(&mut self, attempt: u64) {
+        if let Some(truth) = self.attempts.get_mut(&attempt) {
+            truth.otherwise = true;
+        }
+    }
+
+    /// What the acquirer has given back of an attempt.
+    #[must_use]
+    pub fn given_back_of(&self, attempt: u64) -> u64 {
+        self.attempts.get(&attempt).map_or(0, |truth| truth.given_back)
+    }
+
     /// Whether the acquirer charged for an attempt.
     #[must_use]
     pub fn is_charged(&self, attempt: u64) -> bool {
@@ -331,7 +344,9 @@ impl Model {
             if !matches!(row.status.as_str(), "paid" | "closed") {
                 return Err(format!("an order came to no end: {row:?}"));
             }
-            let unsettled = |attempt: &&AttemptRow| matches!(attempt.outcome.as_str(), "" | "in_doubt");
+            let unsettled = |attempt: &&AttemptRow| {
+                matches!(attempt.outcome.as_str(), "" | "in_doubt") || attempt.reversal_in_doubt
+            };
             if let Some(attempt) = row.attempts.iter().find(unsettled) {
                 return Err(format!("a doubt came to no end: {attempt:?} of {row:?}"));
             }
@@ -344,8 +359,7 @@ impl Model {
 
     fn books_agree(&self, row: &Row) -> Result<(), Broken> {
         let own = || self.attempts.values().filter(|truth| truth.launch.order == row.id);
-        let unclear = row.attempts.iter().any(|attempt| attempt.reversal_in_doubt);
-        if unclear || own().any(|truth| truth.forged || truth.otherwise) {
+        if own().any(|truth| truth.forged || truth.otherwise) {
             return Ok(());
         }
         let acquirer: u64 = own().map(Truth::exposure).sum();

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use base64::Engine as _;
-use mobilepayment::ledger::command::{CloseOrder, Idempotency, NewOrder, NewPrint, Resolve};
+use mobilepayment::ledger::command::{CloseOrder, Idempotency, NewOrder, NewPrint, Resolve, ResolveReversal};
 use mobilepayment::ledger::order::CloseReason;
 use protocol::method::{InstallmentType, Installments};
 use protocol::order::OrderKind;
 use protocol::receipt::ReceiptKind;
-use protocol::{AttemptId, Centavos, Method, OrderId, PaymentChoice};
+use protocol::{AttemptId, Centavos, Method, OrderId, PaymentChoice, ReversalId};
 
 use crate::model::{Broken, Portal, Row};
 use crate::rows;
@@ -187,6 +187,7 @@ impl World {
         if !self.plan.busy_manager && !self.calm {
             return Ok(());
         }
+        self.decide_reversals()?;
         let Some(db) = self.service.rows() else { return Ok(()) };
         for (attempt, order) in rows::unsettled(db) {
             let Some(portal) = self.model.portal(attempt) else { continue };
@@ -202,6 +203,31 @@ impl World {
                 self.model.refunded_outside(attempt);
             }
             self.tell(format!("the manager decides attempt {attempt} of {order}: {portal:?}, {decided:?}"));
+        }
+        Ok(())
+    }
+
+    /// Reversals that got no answer: the portal shows whether the money went back.
+    fn decide_reversals(&mut self) -> Result<(), Broken> {
+        let Some(db) = self.service.rows() else { return Ok(()) };
+        for doubt in rows::reversals_in_doubt(db) {
+            if self.terminals.iter().any(|terminal| terminal.reversal_shown() == Some(doubt.attempt)) {
+                continue;
+            }
+            let went_back = self.model.given_back_of(doubt.attempt) > doubt.booked;
+            let resolve = ResolveReversal {
+                account: shop::account(),
+                reversal_id: ReversalId::from_random(doubt.id),
+                went_back,
+                evidence: "portal".to_owned(),
+                reason: "conferido".to_owned(),
+                by: "gerente".to_owned(),
+            };
+            let done =
+                self.commit(|service| service.command(|unit| unit.resolve_reversal(&resolve)))?.flatten();
+            self.story.count(if went_back { "manager: went back" } else { "manager: did not go back" });
+            let said = done.map(|done| done.is_ok());
+            self.tell(format!("the manager decides {doubt:?}: went back {went_back}, {said:?}"));
         }
         Ok(())
     }

@@ -84,6 +84,41 @@ pub fn unsettled(db: &Connection) -> Vec<(u64, String)> {
     rows.expect("the schema is known").map(|row| row.expect("rows can be read")).collect()
 }
 
+/// A reversal in doubt.
+#[derive(Clone, Copy, Debug)]
+pub struct DoubtfulReversal {
+    /// The reversal.
+    pub id: u64,
+    /// Of which attempt.
+    pub attempt: u64,
+    /// What is booked of the attempt as given back.
+    pub booked: u64,
+}
+
+/// Reversals of which nobody knows whether they went through.
+#[must_use]
+pub fn reversals_in_doubt(db: &Connection) -> Vec<DoubtfulReversal> {
+    let mut statement = db
+        .prepare_cached(
+            "SELECT id, reversed_centavos, body FROM attempts WHERE body LIKE '%\"in_doubt\"%' ORDER BY id",
+        )
+        .expect("the schema is known");
+    let rows = statement.query_map([], |row| {
+        let body = json(&row.get::<_, String>(2)?);
+        let doubtful = body["reversals"].as_array().cloned().unwrap_or_default().into_iter();
+        let doubtful = doubtful.filter(|reversal| reversal["outcome"] == "in_doubt");
+        let (attempt, booked) = (unsigned(row.get(0)?), unsigned(row.get(1)?));
+        let id = |reversal: &Value| {
+            let id = &reversal["id"];
+            id.as_u64().or_else(|| id.as_str()?.parse().ok()).expect("a reversal has a number")
+        };
+        Ok(doubtful
+            .map(|reversal| DoubtfulReversal { id: id(&reversal), attempt, booked })
+            .collect::<Vec<_>>())
+    });
+    rows.expect("the schema is known").flat_map(|row| row.expect("rows can be read")).collect()
+}
+
 /// Every event.
 #[must_use]
 pub fn events(db: &Connection) -> Vec<EventRow> {

@@ -216,6 +216,14 @@ impl Terminal {
         Some((pay.order_id.as_ref()?.parse().ok()?, pay.amount?, rows::choice(&choice)))
     }
 
+    /// The attempt that the acquirer's app is asked to give back.
+    #[must_use]
+    pub fn reversal_shown(&self) -> Option<u64> {
+        let Ok(Request::Cancel(cancel)) = &self.apps.shown()?.request else { return None };
+        let charged = self.apps.transactions().iter().find(|transaction| transaction.atk == cancel.atk)?;
+        charged.order_id.as_ref()?.parse().ok()
+    }
+
     /// Whether the journal holds what must never be kept.
     #[must_use]
     pub fn keeps_card_data(&self) -> bool {
