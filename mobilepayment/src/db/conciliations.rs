@@ -29,8 +29,9 @@ const COLUMNS: &str = "SELECT id, file_id, store, date, by_whom, imported_at, co
 pub fn candidates(db: &Connection, account: &AccountId, file: &DayFile) -> DbResult<Vec<Order>> {
     let mut ids: BTreeSet<String> = BTreeSet::new();
     let midnight = file.date.midnight();
+    // CROSS JOIN: SQLite would begin with every order of the account.
     let mut of_days = db.prepare_cached(
-        "SELECT DISTINCT a.order_id FROM attempts a JOIN orders o ON o.id = a.order_id
+        "SELECT DISTINCT a.order_id FROM attempts a CROSS JOIN orders o ON o.id = a.order_id
          WHERE json_extract(a.body, '$.recorded_at') BETWEEN ?2 AND ?3 AND o.account = ?1",
     )?;
     let days = params![account.as_str(), midnight.plus_ms(-BEFORE_MS).0, midnight.plus_ms(AFTER_MS).0];
