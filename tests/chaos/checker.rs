@@ -195,7 +195,8 @@ fn attempts(shop: &Shop) -> BTreeMap<String, Vec<Value>> {
         // A charge is an attempt that was approved; its events show it in the shape of a charge.
         let is_charge = event["type"] == "charge.paid";
         let attempt = if is_charge { &data["id"] } else { &data["attempt"]["attempt_id"] };
-        if let (Some(order), Some(attempt)) = (data["order"]["id"].as_str(), attempt.as_str()) {
+        let attempt = attempt.as_str().map(|id| id.trim_start_matches("ch_"));
+        if let (Some(order), Some(attempt)) = (data["order"]["id"].as_str(), attempt) {
             ids.entry(order.to_owned()).or_default().insert(attempt.to_owned());
         }
     }

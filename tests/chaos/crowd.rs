@@ -196,8 +196,10 @@ impl Crowd {
         if matches!(screen["page"].as_str(), Some("paying")) {
             return self.customer_comes_back(at, state).or_else(|| self.stops_waiting(at, screen));
         }
+        let waits = ["claiming", "announcing", "taking_now", "reversing", "printing", "reprinting"];
+        let waits = screen["page"].as_str().is_some_and(|page| waits.contains(&page));
         let offered = offered(screen);
-        if offered.is_empty() {
+        if offered.is_empty() || waits && dice.below(8) > 0 {
             return None;
         }
         let id = &offered[usize::try_from(dice.below(offered.len() as u64)).expect("a few")];
@@ -236,22 +238,25 @@ fn last_attempt(http: &Http, path: &str) -> Option<String> {
     Some(id.to_owned())
 }
 
-/// What can be tapped and leads on.
+/// Ways that lead away from work.
+const IDLE: [&str; 8] =
+    ["back", "home", "menu", "turn", "more", "diagnostics", "take-orders", "other-amount"];
+
+/// What can be tapped, more often what leads to a payment.
 fn offered(screen: &Value) -> Vec<String> {
     let mut ids = vec![];
     let mut add = |list: &Value, times: usize| {
         for one in list.as_array().into_iter().flatten() {
             if let Some(id) = one["id"].as_str() {
-                let times =
-                    if matches!(id, "back" | "home" | "menu" | "turn" | "diagnostics") { 1 } else { times };
+                let times = if IDLE.contains(&id) { 1 } else { times };
                 ids.extend(std::iter::repeat_n(id.to_owned(), times));
             }
         }
     };
-    add(&screen["actions"], 4);
+    add(&screen["actions"], 6);
     for widget in screen["widgets"].as_array().into_iter().flatten() {
-        add(&widget["rows"], 3);
-        add(&widget["options"], 4);
+        add(&widget["rows"], 6);
+        add(&widget["options"], 8);
         add(&widget["keys"], 1);
     }
     ids

@@ -21,7 +21,7 @@ use terminals::Fleet;
 /// Rounds in the gate: one kill and one start each.
 const ROUNDS: u64 = 200;
 /// Most things that people do between two kills.
-const STEPS_MAX: u64 = 25;
+const STEPS_MAX: u64 = 40;
 
 #[test]
 fn after_hundreds_of_kills_the_acquirer_the_ledger_and_the_pdv_agree() {

@@ -42,7 +42,7 @@ impl World {
         let returns = returns.map_err(|error| format!("the acquirer's app cannot {act:?}: {error}"))?;
         self.book_charges(at)?;
         if let (Act::OtherAmount, Some(attempt)) = (act, reversed) {
-            self.model.did_otherwise(attempt);
+            self.model.gave_back_otherwise(attempt);
         }
         if act != Act::Forged
             && let Some(attempt) = payment

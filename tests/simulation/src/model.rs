@@ -76,6 +76,8 @@ struct Truth {
     forged: bool,
     /// The acquirer charged something else than it was asked for.
     otherwise: bool,
+    /// The acquirer gave back something else than it was asked for.
+    gave_back_otherwise: bool,
     /// A manager gave it back in the acquirer's portal, outside of everything.
     outside: bool,
 }
@@ -133,6 +135,7 @@ impl Model {
             given_back: 0,
             forged: false,
             otherwise: false,
+            gave_back_otherwise: false,
             outside: false,
         };
         self.attempts.insert(launch.attempt, truth);
@@ -169,10 +172,10 @@ impl Model {
         Ok(())
     }
 
-    /// The acquirer did something else than it was asked for.
-    pub fn did_otherwise(&mut self, attempt: u64) {
+    /// The acquirer gave back something else than it was asked for.
+    pub fn gave_back_otherwise(&mut self, attempt: u64) {
         if let Some(truth) = self.attempts.get_mut(&attempt) {
-            truth.otherwise = true;
+            truth.gave_back_otherwise = true;
         }
     }
 
@@ -359,7 +362,7 @@ impl Model {
 
     fn books_agree(&self, row: &Row) -> Result<(), Broken> {
         let own = || self.attempts.values().filter(|truth| truth.launch.order == row.id);
-        if own().any(|truth| truth.forged || truth.otherwise) {
+        if own().any(|truth| truth.forged || truth.otherwise || truth.gave_back_otherwise) {
             return Ok(());
         }
         let acquirer: u64 = own().map(Truth::exposure).sum();
