@@ -232,8 +232,8 @@ impl Crowd {
 /// The attempt of the payment page, from the terminal's own log: the last deep link that it opened.
 fn last_attempt(http: &Http, path: &str) -> Option<String> {
     let log = http.try_send("GET", &format!("{path}/events"), &[], &[]).ok()?.json();
-    let opened = log["events"].as_array()?.iter().rev().filter_map(|entry| entry["text"].as_str());
-    let uri = opened.filter(|text| text.starts_with("payment-app://")).next()?.to_owned();
+    let mut opened = log["events"].as_array()?.iter().rev().filter_map(|entry| entry["text"].as_str());
+    let uri = opened.find(|text| text.starts_with("payment-app://"))?.to_owned();
     let id = uri.split("order_id=").nth(1)?.split('&').next()?;
     Some(id.to_owned())
 }
