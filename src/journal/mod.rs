@@ -34,6 +34,8 @@ mod fire_tests;
 mod folder;
 #[cfg(test)]
 mod golden_tests;
+#[cfg(test)]
+mod process_tests;
 pub mod shelf;
 #[cfg(test)]
 mod tests;
