@@ -12,7 +12,7 @@ use super::tests::record;
 use super::*;
 
 #[derive(Clone, Debug)]
-enum Write {
+pub(super) enum Write {
     Bytes(usize, Vec<u8>),
     Len(usize),
 }
@@ -42,7 +42,7 @@ enum Lost {
 }
 
 impl CutBackend {
-    fn new(image: Vec<u8>, left: usize) -> Self {
+    pub(super) fn new(image: Vec<u8>, left: usize) -> Self {
         let disk = Disk { live: image.clone(), synced: image, since_sync: vec![], left, done: 0, cut: false };
         Self(Arc::new(Mutex::new(disk)))
     }
@@ -54,6 +54,22 @@ impl CutBackend {
     /// From now on nothing can be written.
     pub(crate) fn cut(&self) {
         self.0.lock().unwrap().left = 0;
+    }
+
+    /// Writes and syncs up to now.
+    pub(super) fn operations(&self) -> usize {
+        self.0.lock().unwrap().done
+    }
+
+    /// What reads see.
+    pub(super) fn live_image(&self) -> Vec<u8> {
+        self.0.lock().unwrap().live.clone()
+    }
+
+    /// What is safe, and what was written since.
+    pub(super) fn on_disk(&self) -> (Vec<u8>, Vec<Write>) {
+        let disk = self.0.lock().unwrap();
+        (disk.synced.clone(), disk.since_sync.clone())
     }
 
     /// What is on the disk when power comes back.
@@ -90,7 +106,17 @@ impl CutBackend {
     }
 }
 
-fn apply(image: &mut Vec<u8>, write: &Write, at_most: usize) {
+impl Write {
+    /// How many bytes it carries.
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::Bytes(_, bytes) => bytes.len(),
+            Self::Len(_) => 0,
+        }
+    }
+}
+
+pub(super) fn apply(image: &mut Vec<u8>, write: &Write, at_most: usize) {
     match write {
         Write::Len(len) => image.resize(*len, 0),
         Write::Bytes(at, bytes) => {
@@ -144,13 +170,16 @@ impl StorageBackend for CutBackend {
 
 /// What the script asked for and what it was told.
 #[derive(Debug, Default)]
-struct Told {
-    asked: u64,
-    acknowledged_synced: u64,
+pub(super) struct Told {
+    pub(super) asked: u64,
+    pub(super) acknowledged_synced: u64,
 }
 
+/// Fewer writes and syncs than this are not worth cutting.
+pub(super) const OPERATIONS_MIN: usize = 50;
+
 /// A short life of a terminal; ends early when the power goes.
-fn live(backend: CutBackend, told: &mut Told) -> Result<(), JournalError> {
+pub(super) fn live(backend: CutBackend, told: &mut Told) -> Result<(), JournalError> {
     let (mut journal, opened) = Journal::open_with_backend(backend)?;
     assert!(opened.records.is_empty() && opened.snapshot.is_none());
     for step in 0..12_u64 {
@@ -173,8 +202,15 @@ fn live(backend: CutBackend, told: &mut Told) -> Result<(), JournalError> {
     Ok(())
 }
 
+/// A new journal. redb makes an empty database first; on a real directory that happens under another name.
+pub(super) fn made() -> Vec<u8> {
+    let new = CutBackend::empty();
+    drop(Journal::open_with_backend(new.clone()).unwrap());
+    new.after(Lost::All)
+}
+
 /// What the script would have appended as number `seq`.
-fn expected(seq: u64) -> Record {
+pub(super) fn expected(seq: u64) -> Record {
     let mut asked = 0;
     for step in 0..12_u64 {
         let count = 1 + step % 3;
@@ -188,15 +224,11 @@ fn expected(seq: u64) -> Record {
 
 #[test]
 fn a_power_cut_at_any_write_or_sync_loses_nothing_that_was_acknowledged() {
-    // redb makes an empty database first; on a real directory that happens under another name.
-    let new = CutBackend::empty();
-    drop(Journal::open_with_backend(new.clone()).unwrap());
-    let new = new.after(Lost::All);
-
+    let new = made();
     let whole = CutBackend::new(new.clone(), usize::MAX);
     live(whole.clone(), &mut Told::default()).unwrap();
     let operations = whole.0.lock().unwrap().done;
-    assert!(operations > 50, "the script is worth cutting: {operations}");
+    assert!(operations > OPERATIONS_MIN, "the script is worth cutting: {operations}");
 
     for cut_after in 0..operations {
         let backend = CutBackend::new(new.clone(), cut_after);
