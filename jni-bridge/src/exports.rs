@@ -21,7 +21,7 @@ use jni::{Env, EnvUnowned};
 use crate::fault::Fault;
 use crate::logging;
 use crate::table::TABLE;
-use crate::wire::{Config, MESSAGE_BYTES_MAX, Message};
+use crate::wire::{self, MESSAGE_BYTES_MAX};
 
 /// Starts an agent; gives its handle, never 0.
 ///
@@ -38,8 +38,7 @@ pub(crate) extern "system" fn Java_br_com_posconnect_core_NativeCore_open<'local
 ) -> jlong {
     answer(&mut env, |env| {
         let bytes = bytes(env, &config)?;
-        let config: Config = serde_json::from_slice(&bytes).map_err(|e| Fault::BadConfig(e.to_string()))?;
-        TABLE.open(config)
+        TABLE.open(wire::config(&bytes).map_err(Fault::BadConfig)?)
     })
 }
 
@@ -58,8 +57,7 @@ pub(crate) extern "system" fn Java_br_com_posconnect_core_NativeCore_dispatch<'l
     answer(&mut env, |env| {
         let core = TABLE.get(handle)?;
         let bytes = bytes(env, &message)?;
-        let message: Message = serde_json::from_slice(&bytes).map_err(|e| Fault::BadBytes(e.to_string()))?;
-        core.dispatch(message, handle)
+        core.dispatch(wire::message(&bytes).map_err(Fault::BadBytes)?, handle)
     });
 }
 

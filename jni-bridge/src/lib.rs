@@ -21,3 +21,5 @@ mod table;
 #[cfg(feature = "testing")]
 mod testing;
 mod wire;
+
+pub use wire::{MESSAGE_BYTES_MAX, Understood, understood};

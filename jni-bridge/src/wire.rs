@@ -11,7 +11,7 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// Longest message taken, in bytes: the longest return that Kotlin hands over is 64 KiB, and JSON may escape each byte.
-pub(crate) const MESSAGE_BYTES_MAX: usize = 512 * 1024;
+pub const MESSAGE_BYTES_MAX: usize = 512 * 1024;
 
 /// What `open` is called with.
 #[derive(Debug, Deserialize)]
@@ -109,6 +109,47 @@ enum Given<'a> {
     KeepAwake { on: bool },
     Alive { id: u64 },
     Ended,
+}
+
+/// What `open` is called with, read.
+pub(crate) fn config(bytes: &[u8]) -> Result<Config, String> {
+    serde_json::from_slice(bytes).map_err(|error| error.to_string())
+}
+
+/// What `dispatch` is called with, read.
+pub(crate) fn message(bytes: &[u8]) -> Result<Message, String> {
+    serde_json::from_slice(bytes).map_err(|error| error.to_string())
+}
+
+/// Reads bytes as `open` and `dispatch` would, and does nothing with what they say: for fuzzing, without a JVM.
+#[must_use]
+pub fn understood(bytes: &[u8]) -> Understood {
+    let config = config(bytes).map(|config| {
+        let network = config.network.map(network);
+        format!("{:?} {:?} {:?} {network:?}", config.serial, config.service_url, config.return_scheme)
+    });
+    let message = message(bytes).and_then(|message| match message {
+        Message::Network(text) => network(text).map(|status| format!("{status:?}")),
+        Message::Device { battery_percent, charging, storage_free_bytes, system } => {
+            Ok(format!("{:?}", device(battery_percent, charging, storage_free_bytes, system)))
+        }
+        Message::Tap { .. }
+        | Message::Text { .. }
+        | Message::Key { .. }
+        | Message::Returned { .. }
+        | Message::OpenFailed {}
+        | Message::Probe { .. } => Ok(format!("{message:?}")),
+    });
+    Understood { config, message }
+}
+
+/// What bytes are to each function that takes some, as text; an error is the exception's message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Understood {
+    /// To `open`.
+    pub config: Result<String, String>,
+    /// To `dispatch`.
+    pub message: Result<String, String>,
 }
 
 /// An output as bytes.

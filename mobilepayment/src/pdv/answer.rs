@@ -59,6 +59,18 @@ impl ApiError {
         error
     }
 
+    /// The stable machine code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        self.body.code
+    }
+
+    /// The HTTP status.
+    #[must_use]
+    pub const fn status(&self) -> StatusCode {
+        self.status
+    }
+
     /// No such thing in this account.
     #[must_use]
     pub fn not_found(what: &str) -> Self {

@@ -79,8 +79,8 @@ pub async fn read(
     Ok(Json(PrintBody::new(&print)))
 }
 
-/// The original answers 400, not 422, to a receipt that it cannot take.
-fn read_image(body: &Map<String, Value>) -> Result<(ReceiptKind, String), ApiError> {
+/// Reads a receipt. The original answers 400, not 422, to one that it cannot take.
+pub fn read_image(body: &Map<String, Value>) -> Result<(ReceiptKind, String), ApiError> {
     let mut problems = Problems::default();
     let p = &mut problems;
     let fields = Fields::new("print", body);

@@ -1,0 +1,28 @@
+//! The acquirer's daily file.
+
+use mobilepayment::conciliation::{FILE_BYTES_MAX, TRANSACTIONS_MAX, read};
+use protocol::Centavos;
+
+/// Checks one file.
+pub fn check(data: &[u8]) -> bool {
+    let first = read(data);
+    assert_eq!(first, read(data), "the same file is read in the same way");
+    match first {
+        Ok(day) => {
+            assert!(data.len() <= FILE_BYTES_MAX);
+            assert!(day.transactions.len() <= TRANSACTIONS_MAX);
+            for transaction in &day.transactions {
+                assert!(transaction.amount.is_none_or(|amount| amount >= Centavos::ZERO));
+            }
+            let with_comment = [data, b"<!-- fim -->"].concat();
+            if with_comment.len() <= FILE_BYTES_MAX {
+                assert_eq!(Ok(day), read(&with_comment), "a comment says nothing");
+            }
+            true
+        }
+        Err(error) => {
+            assert!(!error.to_string().is_empty());
+            false
+        }
+    }
+}
