@@ -11,6 +11,10 @@ use super::{DbError, DbResult};
 
 /// Name of the database in the data folder.
 pub const FILE_NAME: &str = "mobilepayment.db";
+/// Beside the database, once there was one: tells a new folder from one that lost its database.
+const MARKER: &str = "mobilepayment.created";
+/// Head of every SQLite file, in bytes. SQLite takes a shorter file for a new one.
+const HEADER_BYTES: u64 = 100;
 /// Marks the file as ours ("POSC").
 const APPLICATION_ID: i32 = 0x504f_5343;
 /// How long a reader waits for a lock, in ms: in WAL mode only recovery after a crash takes one.
@@ -50,11 +54,39 @@ impl DataDir {
         }
         let file = folder.join(FILE_NAME);
         let data = Self { file, _lock: lock };
-        if !data.file.exists() {
+        // An error is no absence: what cannot be looked at is not created anew.
+        if !data.file.try_exists().map_err(at(&data.file))? {
+            data.refuse_if_lost(folder)?;
             data.create(folder)?;
         }
         data.check_and_migrate()?;
+        data.mark_used(folder)?;
         Ok(data)
+    }
+
+    /// A folder with what only a database leaves behind had one: an empty one in its place would forget every payment.
+    fn refuse_if_lost(&self, folder: &Path) -> DbResult<()> {
+        for name in [MARKER, "mobilepayment.db-wal"] {
+            let trace = folder.join(name);
+            if trace.try_exists().map_err(|source| DbError::File { path: trace.clone(), source })? {
+                return Err(DbError::Damaged {
+                    path: self.file.clone(),
+                    detail: "o arquivo sumiu".to_owned(),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// From now on a missing database is a lost one.
+    fn mark_used(&self, folder: &Path) -> DbResult<()> {
+        let marker = folder.join(MARKER);
+        let at = |source| DbError::File { path: marker.clone(), source };
+        if marker.try_exists().map_err(at)? {
+            return Ok(());
+        }
+        File::create(&marker).and_then(|file| file.sync_all()).map_err(at)?;
+        sync_folder(folder).map_err(at)
     }
 
     /// The connection that writes; there is only one.
@@ -105,6 +137,9 @@ impl DataDir {
             .len();
         if length == 0 {
             return Err(damaged("está vazio".to_owned()));
+        }
+        if length < HEADER_BYTES {
+            return Err(damaged("foi cortado".to_owned()));
         }
         let mut connection = connect(&self.file).map_err(|error| self.as_damage(error))?;
         let answer: String = connection
@@ -207,6 +242,45 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("mobilepayment.db.new"), b"half").unwrap();
         assert!(DataDir::open(folder.path()).is_ok());
+    }
+
+    #[test]
+    fn a_lost_database_is_never_replaced_by_an_empty_one() {
+        for left_behind in [MARKER, "mobilepayment.db-wal"] {
+            let folder = tempfile::tempdir().unwrap();
+            drop(DataDir::open(folder.path()).unwrap());
+            let file = folder.path().join(FILE_NAME);
+            std::fs::remove_file(&file).unwrap();
+            std::fs::remove_file(folder.path().join(MARKER)).unwrap();
+            std::fs::write(folder.path().join(left_behind), b"").unwrap();
+            let error = DataDir::open(folder.path()).expect_err(left_behind);
+            assert!(matches!(error, DbError::Damaged { .. }), "{error:?}");
+            assert!(error.to_string().contains("restaure um backup"), "{error}");
+            assert!(!file.exists(), "{left_behind}");
+        }
+    }
+
+    #[test]
+    fn a_folder_of_an_older_version_is_marked_when_it_is_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        drop(DataDir::open(folder.path()).unwrap());
+        std::fs::remove_file(folder.path().join(MARKER)).unwrap();
+        drop(DataDir::open(folder.path()).unwrap());
+        assert!(folder.path().join(MARKER).exists());
+    }
+
+    #[test]
+    fn a_database_cut_at_any_page_opens_never_shorter() {
+        let folder = tempfile::tempdir().unwrap();
+        drop(DataDir::open(folder.path()).unwrap());
+        let file = folder.path().join(FILE_NAME);
+        let good = std::fs::read(&file).unwrap();
+        for cut in (1..good.len()).step_by(4096) {
+            std::fs::write(&file, &good[..cut]).unwrap();
+            let error = DataDir::open(folder.path()).expect_err("cut");
+            assert!(matches!(error, DbError::Damaged { .. }), "cut at {cut}: {error:?}");
+            assert_eq!(std::fs::read(&file).unwrap(), &good[..cut], "left as it is");
+        }
     }
 
     #[test]
