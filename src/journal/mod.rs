@@ -29,6 +29,7 @@ use crate::flow::{Durable, Record};
 pub(crate) mod crash_tests;
 mod envelope;
 mod error;
+pub mod export;
 #[cfg(test)]
 mod fire_tests;
 mod folder;
