@@ -5,6 +5,7 @@
 mod claims;
 mod closing;
 mod creating;
+mod edges;
 mod outcomes;
 mod resolving;
 mod reversals;
