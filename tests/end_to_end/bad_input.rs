@@ -317,15 +317,22 @@ fn every_documented_endpoint_wants_the_key_a_known_id_and_a_body_that_can_be_rea
     for (method, path, has_body) in &endpoints {
         let unknown = path.replace("{id}", "or_unknown").replace("{serial}", "NOBODY-1");
         refused(&send(&stranger, method, &unknown, b"{}"), &[401]);
-        let known = path.replace("{id}", &order).replace("{serial}", MODIFIED);
+        let mut known = path.replace("{id}", &order).replace("{serial}", MODIFIED);
+        let is_file = path == "/posconnect/v1/conciliations";
+        if is_file {
+            known.push_str("?by=gerente");
+        }
         if *has_body {
             for body in [&b"{"[..], b"[]", b"\"x\"", b"\xff\xfe\x00"] {
-                refused(&send(&shop.pdv.http, method, &known, body), &[400, 404]);
+                // Any bytes are a body where a file is sent; that it is no such file is another refusal.
+                let expected: &[u16] = if is_file { &[422] } else { &[400, 404] };
+                refused(&send(&shop.pdv.http, method, &known, body), expected);
             }
             let huge = vec![b' '; HUGE_BYTES];
             // The service may close the connection while the rest is still being sent.
             if let Ok(answer) = shop.pdv.http.try_send(method, &known, JSON, &huge) {
-                refused(&answer, &[404, 413]);
+                // A day of the acquirer's is larger than that; blanks are no day.
+                refused(&answer, if is_file { &[400, 422] } else { &[404, 413] });
             }
         }
         if unknown != *path {
