@@ -10,6 +10,7 @@ pub fn check(data: &[u8]) -> bool {
     match first {
         Ok(day) => {
             assert!(data.len() <= FILE_BYTES_MAX);
+            assert!(!declares_a_type(data), "a DTD is refused");
             assert!(day.transactions.len() <= TRANSACTIONS_MAX);
             for transaction in &day.transactions {
                 assert!(transaction.amount.is_none_or(|amount| amount >= Centavos::ZERO));
@@ -25,4 +26,13 @@ pub fn check(data: &[u8]) -> bool {
             false
         }
     }
+}
+
+/// A file that has a DTD for certain: the words stand where nothing could hide them.
+fn declares_a_type(data: &[u8]) -> bool {
+    let has = |words: &[u8]| data.windows(words.len()).any(|part| part == words);
+    has(b"<!DOCTYPE")
+        && ![&b"<!--"[..], b"<![CDATA[", b"<?"].into_iter().any(has)
+        && !has(b"\"")
+        && !has(b"'")
 }
