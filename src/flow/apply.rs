@@ -1,7 +1,7 @@
 //! How each record changes what the agent remembers. The only way to change it, in life as in replay.
 
 use protocol::attempt::Outcome;
-use protocol::feed::FeedPage;
+use protocol::feed::{Cursor, FeedPage};
 use protocol::order::OrderView;
 use protocol::reversal::ReversalEnded;
 use protocol::{Centavos, PrintId, UnixMillis};
@@ -26,11 +26,13 @@ impl Durable {
             }
             Record::Blocked(blocked) => self.blocked = *blocked,
             Record::Feed { page, at } => self.apply_page(page, *at),
-            Record::OrderSeen(order) => self.see(order),
+            Record::OrderSeen(order) => {
+                self.answered(order);
+            }
             Record::ClaimGranted { grant, kind, at } => {
                 let held = Held { claim_id: grant.claim_id, fence: grant.fence, kind: *kind, at: *at };
                 self.claims.insert(grant.order.id.clone(), held);
-                self.see(&grant.order);
+                self.answered(&grant.order);
             }
             Record::ClaimEnded { order_id, claim_id, tell } => {
                 if self.claims.get(order_id).is_some_and(|held| held.claim_id == *claim_id) {
@@ -60,6 +62,7 @@ impl Durable {
             Record::AttemptReported { attempt_id, end, held, flags } => {
                 if let Some(attempt) = self.attempts.get_mut(attempt_id) {
                     attempt.reported_end = *end;
+                    attempt.told_at = self.pages;
                     attempt.held = *held;
                     attempt.flags.clone_from(flags);
                 }
@@ -86,6 +89,7 @@ impl Durable {
                     ended: None,
                     ends: 0,
                     reported_end: 0,
+                    told_at: 0,
                     counter: self.counter,
                 };
                 self.reversals.insert(start.reversal_id, reversal);
@@ -94,6 +98,7 @@ impl Durable {
             Record::ReversalReported { reversal_id, end } => {
                 if let Some(reversal) = self.reversals.get_mut(reversal_id) {
                     reversal.reported_end = *end;
+                    reversal.told_at = self.pages;
                 }
                 self.forget_old_reversals();
             }
@@ -117,6 +122,7 @@ impl Durable {
             Record::ReceiptReported { print_id } => {
                 if let Some(receipt) = self.receipts.get_mut(print_id) {
                     receipt.reported = true;
+                    receipt.told_at = self.pages;
                 }
                 self.forget_old_receipts();
             }
@@ -124,16 +130,26 @@ impl Durable {
     }
 
     fn apply_page(&mut self, page: &FeedPage, at: UnixMillis) {
-        if page.snapshot && !self.snapshot_arriving {
+        let snapshot = page.snapshot || self.reads_again;
+        if snapshot && !self.snapshot_arriving {
             self.orders.clear();
             self.reversals_wanted.clear();
             self.receipts.retain(|_, receipt| receipt.done.is_some());
         }
+        let restarted = self.cursor.is_some_and(|cursor| cursor.epoch != page.cursor.epoch);
+        // What an answer of ours said before the last two whole pages were asked for, their cursors vouch for: of what
+        // came later, a service that was restored and knows the cursor may have forgotten it.
+        let vouched = self.pages.saturating_sub(1);
         if page.restored {
-            self.tell_again();
+            self.tell_again_since(0);
+        } else if restarted {
+            self.tell_again_since(vouched);
         }
-        self.snapshot_arriving = page.more && (page.snapshot || self.snapshot_arriving);
-        self.cursor = Some(page.cursor);
+        self.snapshot_arriving = page.more && (snapshot || self.snapshot_arriving);
+        self.reads_again = restarted && !snapshot && self.seen_at >= vouched;
+        let Cursor { epoch, sequence } = page.cursor;
+        self.cursor = Some(Cursor { epoch, sequence: if self.reads_again { 0 } else { sequence } });
+        self.pages += u64::from(!page.more);
         self.feed_at = Some(at);
         if let (Some(settings), Some(identity)) = (&page.settings, &mut self.identity) {
             identity.settings = settings.clone();
@@ -153,6 +169,7 @@ impl Durable {
                 bad: None,
                 done: None,
                 reported: false,
+                told_at: 0,
             });
         }
         for wanted in &page.reversals_wanted {
@@ -161,16 +178,24 @@ impl Durable {
         }
     }
 
-    /// The service may have forgotten what it had taken down.
-    fn tell_again(&mut self) {
-        for attempt in self.attempts.values_mut() {
+    /// The service may have forgotten what it took down when the feed had brought `pages` pages, or later.
+    fn tell_again_since(&mut self, pages: u64) {
+        for attempt in self.attempts.values_mut().filter(|attempt| attempt.told_at >= pages) {
             attempt.reported_end = 0;
         }
-        for reversal in self.reversals.values_mut() {
+        for reversal in self.reversals.values_mut().filter(|reversal| reversal.told_at >= pages) {
             reversal.reported_end = 0;
         }
-        for receipt in self.receipts.values_mut() {
+        for receipt in self.receipts.values_mut().filter(|receipt| receipt.told_at >= pages) {
             receipt.reported = false;
+        }
+    }
+
+    /// An order as an answer showed it. One that the feed does not know has ended meanwhile: the answer was overtaken.
+    fn answered(&mut self, order: &OrderView) {
+        self.seen_at = self.pages;
+        if self.orders.contains_key(&order.id) {
+            self.see(order);
         }
     }
 
@@ -194,6 +219,7 @@ impl Durable {
             answer: None,
             ends: 0,
             reported_end: 0,
+            told_at: 0,
             held: None,
             flags: Vec::new(),
             settled: None,

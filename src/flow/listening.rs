@@ -27,8 +27,10 @@ impl Agent {
             return;
         }
         let settings_wait = self.durable.settings().map_or(FeedPage::WAIT_S_DEFAULT, |s| s.feed_wait_s);
-        let fresh =
-            self.durable.cursor.is_none() || self.durable.snapshot_arriving || self.live.failure.is_some();
+        let fresh = self.durable.cursor.is_none()
+            || self.durable.snapshot_arriving
+            || self.durable.reads_again
+            || self.live.failure.is_some();
         let wait_s = if fresh { 0 } else { settings_wait.min(FeedPage::WAIT_S_MAX) };
         let request = HubCall::Feed { since: self.durable.cursor, wait_s };
         let timeout_ms = u64::from(wait_s) * 1_000 + GRACE_MS;
@@ -78,6 +80,7 @@ impl Agent {
     /// A page without news moves only the cursor; it is not worth a record unless it moved.
     fn take_page(&mut self, page: Box<FeedPage>) {
         let news = page.snapshot
+            || self.durable.reads_again
             || self.durable.cursor != Some(page.cursor)
             || !page.orders.is_empty()
             || !page.receipts.is_empty()

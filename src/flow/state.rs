@@ -32,6 +32,15 @@ pub struct Durable {
     pub cursor: Option<Cursor>,
     /// A snapshot of several pages is still arriving.
     pub snapshot_arriving: bool,
+    /// The next page replaces what is known, as a snapshot does: the feed is read from its beginning.
+    #[serde(default)]
+    pub reads_again: bool,
+    /// How many whole pages the feed has brought.
+    #[serde(default)]
+    pub pages: u64,
+    /// How many there were when an answer to a call of our own last showed an order.
+    #[serde(default)]
+    pub seen_at: u64,
     /// When the feed last brought something.
     pub feed_at: Option<UnixMillis>,
     /// Orders that are not ended.
@@ -98,6 +107,9 @@ pub struct Attempt {
     pub ends: u32,
     /// The last of these that the service has taken down.
     pub reported_end: u32,
+    /// How many whole pages the feed had brought then.
+    #[serde(default)]
+    pub told_at: u64,
     /// What the service holds to be true.
     pub held: Option<Outcome>,
     /// What the service found wrong.
@@ -152,6 +164,9 @@ pub struct Reversal {
     pub ends: u32,
     /// The last of these that the service has taken down.
     pub reported_end: u32,
+    /// How many whole pages the feed had brought then.
+    #[serde(default)]
+    pub told_at: u64,
     /// Larger is newer.
     pub counter: u64,
 }
@@ -183,6 +198,9 @@ pub struct Receipt {
     pub done: Option<ReceiptResult>,
     /// The service has taken that down.
     pub reported: bool,
+    /// How many whole pages the feed had brought then.
+    #[serde(default)]
+    pub told_at: u64,
 }
 
 impl Durable {

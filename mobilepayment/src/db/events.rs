@@ -139,10 +139,11 @@ pub fn last_sequence(db: &Connection) -> DbResult<u64> {
     Ok(last.map_or(0, unsigned))
 }
 
-/// Begins an epoch.
+/// Begins an epoch. Its start is after that of every other, also when the clock was set back: it says which is the last.
 pub fn begin_epoch(db: &Connection, epoch: Epoch, now: UnixMillis) -> DbResult<()> {
     db.execute(
-        "INSERT INTO epochs (epoch, first_sequence, started_at) VALUES (?1, ?2, ?3)",
+        "INSERT INTO epochs (epoch, first_sequence, started_at)
+         VALUES (?1, ?2, max(?3, coalesce((SELECT max(started_at) + 1 FROM epochs), ?3)))",
         params![number(epoch.epoch), number(epoch.first_sequence), now.0],
     )?;
     Ok(())

@@ -5,6 +5,7 @@ use protocol::claim::ClaimKind;
 use protocol::order::OrderStatus;
 use protocol::{AttemptId, ReversalId, Serial};
 
+use super::claiming::LEASE_S;
 use super::event::{EventType, NewEvent};
 use super::order::{Attempt, Close, CloseReason, Order};
 
@@ -163,7 +164,11 @@ impl Draft {
 
     fn lease_is_over(&self) -> bool {
         self.order.claim.as_ref().is_some_and(|claim| {
-            let over = claim.lease_until.is_some_and(|until| until <= self.now);
+            // One that would last longer than any lease was granted before the clock was set back.
+            let longest_ms = u64::from(LEASE_S) * 1_000;
+            let over = claim
+                .lease_until
+                .is_some_and(|until| until <= self.now || until.since_ms(self.now) > longest_ms);
             let charging = self
                 .order
                 .attempts

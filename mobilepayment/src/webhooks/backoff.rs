@@ -1,5 +1,7 @@
 //! When to try again. Pure: time and randomness come in as arguments.
 
+use protocol::UnixMillis;
+
 /// First pause, in milliseconds.
 const FIRST_MS: u64 = 1_000;
 /// Longest pause, in milliseconds: 15 minutes, so that a receiver that comes back is told soon.
@@ -17,9 +19,27 @@ pub const fn pause_ms(tries: u32, random: u64) -> u64 {
     pause - random % (pause / 2 + 1)
 }
 
+/// How long a delivery still has to wait, in milliseconds; 0: it is due. What would wait longer than the longest pause was
+/// put off by a clock that has been set back since, and is due too.
+#[must_use]
+pub const fn wait_ms(next_try_at: UnixMillis, now: UnixMillis) -> u64 {
+    let wait_ms = next_try_at.since_ms(now);
+    if wait_ms > LONGEST_MS { 0 } else { wait_ms }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_clock_that_was_set_back_holds_nothing_up() {
+        let at = UnixMillis(10_000_000);
+        for (now, ms) in
+            [(10_000_000, 0), (10_000_001, 0), (9_999_999, 1), (9_100_000, 900_000), (9_099_999, 0), (0, 0)]
+        {
+            assert_eq!(wait_ms(at, UnixMillis(now)), ms, "{now}");
+        }
+    }
 
     #[test]
     fn the_pause_doubles_from_a_second_to_a_quarter_of_an_hour() {

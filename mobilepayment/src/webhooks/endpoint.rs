@@ -76,12 +76,14 @@ impl Endpoint {
         let busy: HashSet<String> = lanes.values().cloned().collect();
         let now = state.environment.now();
         let mut wait_ms = LOOK_EVERY_MS;
-        let free = heads.into_iter().filter(|d| !busy.contains(&d.lane));
-        for delivery in free.take(room) {
-            if delivery.next_try_at > now {
-                wait_ms = wait_ms.min(delivery.next_try_at.since_ms(now));
-                break;
-            }
+        let (due, waiting): (Vec<_>, Vec<_>) = heads
+            .into_iter()
+            .filter(|d| !busy.contains(&d.lane))
+            .partition(|d| backoff::wait_ms(d.next_try_at, now) == 0);
+        for delivery in &waiting {
+            wait_ms = wait_ms.min(backoff::wait_ms(delivery.next_try_at, now));
+        }
+        for delivery in due.into_iter().take(room) {
             let lane = delivery.lane.clone();
             let task = deliver(delivery, state.clone(), Arc::clone(sender), Arc::clone(&self.target));
             lanes.insert(sending.spawn(task).id(), lane);

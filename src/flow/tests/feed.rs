@@ -68,6 +68,54 @@ fn a_service_that_was_restored_from_a_backup_is_told_again_also_after_a_power_cu
 }
 
 #[test]
+fn what_no_cursor_vouches_for_is_told_and_asked_again_when_the_service_restarts() {
+    // A backup may be younger than the last page and older than what was acknowledged since.
+    for (pages_since, told_again) in [(0, true), (1, true), (2, false)] {
+        let mut world = World::new();
+        world.hear(vec![listed(1, 100), listed(2, 100)]);
+        world.tap(&Tap::Order(order_id(1)));
+        world.grant();
+        world.tap(&Tap::Method(Method::Debit));
+        world.acknowledge_start();
+        world.approve();
+        world.acknowledge_outcome();
+        world.tap(&Tap::Back);
+        world.tap(&Tap::Order(order_id(2)));
+        world.grant();
+        for _ in 0..pages_since {
+            world.hear(vec![]);
+        }
+        let mut page = world.page(vec![]);
+        page.cursor.epoch = 2;
+        world.answer(is_feed, Ok(Reply::Feed(Box::new(page))));
+        assert_eq!(world.call(is_outcome).is_some(), told_again, "after {pages_since} pages");
+        let (_, HubCall::Feed { since, .. }) = world.call(is_feed).unwrap() else { unreachable!() };
+        assert_eq!(since.unwrap().sequence == 0, told_again, "from the beginning");
+        // An older revision than what the restored service has forgotten.
+        let mut order = listed(2, 100);
+        order.revision = 0;
+        let page = FeedPage { cursor: Cursor { epoch: 2, sequence: 9 }, ..world.page(vec![order]) };
+        world.answer(is_feed, Ok(Reply::Feed(Box::new(page))));
+        assert_eq!(world.agent.durable().orders[&order_id(2)].revision == 0, told_again);
+    }
+}
+
+#[test]
+fn an_answer_that_the_order_s_end_overtook_does_not_bring_it_back() {
+    let mut world = World::new();
+    world.hear(vec![listed(1, 100)]);
+    world.tap(&Tap::Order(order_id(1)));
+    let mut ended = listed(1, 100);
+    (ended.status, ended.revision) = (OrderStatus::Closed, 9);
+    let (claim, grant) = (world.call(is_claim).cloned(), world.agent.durable().orders[&order_id(1)].clone());
+    world.hear(vec![ended]);
+    let Some((call, HubCall::Claim(request))) = claim else { panic!("no claim was asked for") };
+    let grant = ClaimGrant { claim_id: request.claim_id, fence: Fence(2), lease_s: Some(120), order: grant };
+    world.event(Event::Answered { call, result: Ok(Reply::Claimed(Box::new(grant))) });
+    assert!(world.agent.durable().orders.is_empty() && world.agent.durable().claims.is_empty());
+}
+
+#[test]
 fn an_empty_page_is_no_record() {
     let mut world = World::new();
     world.hear(vec![]);

@@ -2,6 +2,7 @@
 
 use pos_connect::flow::{Effect, Event, Input, Purpose};
 use protocol::attempt::Outcome;
+use virtual_terminal::printer::{Condition, PrinterChange};
 use virtual_terminal::stone_app::{Answer, Details, Verdict};
 
 use crate::model::{Broken, Launch};
@@ -238,6 +239,16 @@ impl World {
         self.give(at, Event::Booted)?;
         let connected = self.terminals[at].connected;
         self.give(at, Event::Network { connected })
+    }
+
+    pub(crate) fn printer_changes(&mut self, at: usize) {
+        let conditions =
+            [Condition::NoPaper, Condition::Overheating, Condition::PrintError, Condition::Ready];
+        let condition = if self.calm { Condition::Ready } else { *self.dice.pick(&conditions) };
+        let change = PrinterChange { condition: Some(condition), ..PrinterChange::default() };
+        self.terminals[at].printer.change(&change);
+        self.story.count(&format!("printer: {condition:?}"));
+        self.tell(format!("{at}: the printer is {condition:?}"));
     }
 
     pub(crate) fn clock_jump(&mut self, at: usize) {

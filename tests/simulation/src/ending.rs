@@ -48,6 +48,8 @@ impl World {
         at_random(self, plan.partitions, &|at| Happening::Network { at, connected: false });
         at_random(self, plan.partitions * 2, &|at| Happening::Network { at, connected: true });
         at_random(self, plan.crashes, &|_| Happening::Crash);
+        at_random(self, plan.service_clock_jumps, &|_| Happening::ServiceClock);
+        at_random(self, plan.printer_faults, &|at| Happening::Printer { at });
         if plan.restore {
             at_random(self, 1, &|_| Happening::BackUp);
             at_random(self, 1, &|_| Happening::Restore);
@@ -75,10 +77,13 @@ impl World {
         self.tell("from here on nothing goes wrong any more");
         self.calm = true;
         self.crash_next = None;
+        self.service_clock_off_ms = 0;
         self.after(0, Happening::Start);
+        self.after(1, Happening::Deliver);
         for at in 0..self.terminals.len() {
             let boot = self.terminals[at].boot;
             self.terminals[at].clock_off_ms = 0;
+            self.after(0, Happening::Printer { at });
             self.after(0, Happening::Network { at, connected: true });
             self.after(1_000, Happening::Begin { at, boot });
         }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use base64::Engine as _;
 use mobilepayment::ledger::command::{CloseOrder, Idempotency, NewOrder, NewPrint, Resolve, ResolveReversal};
 use mobilepayment::ledger::order::CloseReason;
+use mobilepayment::ledger::refusal::PdvRefusal;
 use protocol::method::{InstallmentType, Installments};
 use protocol::order::OrderKind;
 use protocol::receipt::ReceiptKind;
@@ -28,6 +29,8 @@ pub(crate) struct Pdv {
     pub(crate) told: BTreeSet<String>,
     /// Orders whose receipt is to be sent.
     receipts_due: BTreeSet<String>,
+    /// Attempts without a clear outcome when the manager last looked.
+    doubts_seen: BTreeSet<u64>,
     restored: bool,
 }
 
@@ -80,6 +83,8 @@ impl World {
                     self.after(3_000, Happening::Create(intent));
                 }
             }
+            // The clocks of PDV and service disagree; a PDV shows it, and a person sets one of them.
+            Some(Err(PdvRefusal::ExpiryInPast)) => self.story.count("PDV: the order had expired already"),
             Some(Err(refusal)) => return Err(format!("an order is refused: {refusal:?}")),
             Some(Ok(_)) | None => self.after(5_000, Happening::Create(intent)),
         }
@@ -181,7 +186,8 @@ impl World {
         Ok(())
     }
 
-    /// The manager looks into the acquirer's portal and decides what nobody else can know.
+    /// The manager looks into the acquirer's portal and decides what nobody else can know, and nothing that was not there
+    /// a round ago: the service holds back what is young only as long as its clock is right.
     pub(crate) fn manager(&mut self) -> Result<(), Broken> {
         self.after(240_000, Happening::Manager);
         if !self.plan.busy_manager && !self.calm {
@@ -189,7 +195,10 @@ impl World {
         }
         self.decide_reversals()?;
         let Some(db) = self.service.rows() else { return Ok(()) };
-        for (attempt, order) in rows::unsettled(db) {
+        let unsettled = rows::unsettled(db);
+        let seen_before: BTreeSet<u64> = unsettled.iter().map(|(attempt, _)| *attempt).collect();
+        let seen_before = std::mem::replace(&mut self.pdv.doubts_seen, seen_before);
+        for (attempt, order) in unsettled.into_iter().filter(|(attempt, _)| seen_before.contains(attempt)) {
             let Some(portal) = self.model.portal(attempt) else { continue };
             let mut approved = portal == Portal::AsAsked;
             let mut decided = self.resolve(attempt, approved)?;
@@ -199,7 +208,8 @@ impl World {
                 approved = false;
                 decided = self.resolve(attempt, false)?;
             }
-            if decided == Some(true) && !approved {
+            // Also when the service dies over the decision: in the portal it is given back first.
+            if decided != Some(false) && !approved {
                 self.model.refunded_outside(attempt);
             }
             self.tell(format!("the manager decides attempt {attempt} of {order}: {portal:?}, {decided:?}"));
@@ -214,7 +224,9 @@ impl World {
             if self.terminals.iter().any(|terminal| terminal.reversal_shown() == Some(doubt.attempt)) {
                 continue;
             }
-            let went_back = self.model.given_back_of(doubt.attempt) > doubt.booked;
+            // Of several doubts about one payment, those that together make what the portal shows.
+            let booked = self.service.rows().map_or(0, |db| rows::given_back(db, doubt.attempt));
+            let went_back = self.model.given_back_of(doubt.attempt) >= booked + doubt.amount;
             let resolve = ResolveReversal {
                 account: shop::account(),
                 reversal_id: ReversalId::from_random(doubt.id),

@@ -63,6 +63,10 @@ pub struct Plan {
     pub clock_jumps: u64,
     /// Times that the service dies.
     pub crashes: u64,
+    /// Times that the service's clock jumps.
+    pub service_clock_jumps: u64,
+    /// Times that a printer runs out of paper, or gets it again.
+    pub printer_faults: u64,
     /// A backup of the service is restored.
     pub restore: bool,
     /// Another app sends returns of its own.
@@ -112,6 +116,8 @@ impl Plan {
             kills: on(dice, 4),
             clock_jumps: on(dice, 3),
             crashes: on(dice, 4),
+            service_clock_jumps: on(dice, 3),
+            printer_faults: on(dice, 4),
             restore: dice.chance(120),
             strays: on(dice, 3),
             walks_away: on(dice, 80),

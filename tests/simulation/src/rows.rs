@@ -91,32 +91,38 @@ pub struct DoubtfulReversal {
     pub id: u64,
     /// Of which attempt.
     pub attempt: u64,
-    /// What is booked of the attempt as given back.
-    pub booked: u64,
+    /// How much was asked back.
+    pub amount: u64,
 }
 
 /// Reversals of which nobody knows whether they went through.
 #[must_use]
 pub fn reversals_in_doubt(db: &Connection) -> Vec<DoubtfulReversal> {
     let mut statement = db
-        .prepare_cached(
-            "SELECT id, reversed_centavos, body FROM attempts WHERE body LIKE '%\"in_doubt\"%' ORDER BY id",
-        )
+        .prepare_cached("SELECT id, body FROM attempts WHERE body LIKE '%\"in_doubt\"%' ORDER BY id")
         .expect("the schema is known");
     let rows = statement.query_map([], |row| {
-        let body = json(&row.get::<_, String>(2)?);
-        let doubtful = body["reversals"].as_array().cloned().unwrap_or_default().into_iter();
-        let doubtful = doubtful.filter(|reversal| reversal["outcome"] == "in_doubt");
-        let (attempt, booked) = (unsigned(row.get(0)?), unsigned(row.get(1)?));
-        let id = |reversal: &Value| {
-            let id = &reversal["id"];
-            id.as_u64().or_else(|| id.as_str()?.parse().ok()).expect("a reversal has a number")
+        let attempt = unsigned(row.get(0)?);
+        let body = json(&row.get::<_, String>(1)?);
+        let reversals = body["reversals"].as_array().cloned().unwrap_or_default().into_iter();
+        let doubtful = reversals.filter(|reversal| reversal["outcome"] == "in_doubt");
+        let doubt = |reversal: Value| DoubtfulReversal {
+            id: reversal["id"].as_str().and_then(|id| id.parse().ok()).expect("a reversal has a number"),
+            attempt,
+            amount: reversal["amount"].as_u64().unwrap_or_default(),
         };
-        Ok(doubtful
-            .map(|reversal| DoubtfulReversal { id: id(&reversal), attempt, booked })
-            .collect::<Vec<_>>())
+        Ok(doubtful.map(doubt).collect::<Vec<_>>())
     });
     rows.expect("the schema is known").flat_map(|row| row.expect("rows can be read")).collect()
+}
+
+/// What the ledger holds to be given back of an attempt.
+#[must_use]
+pub fn given_back(db: &Connection, attempt: u64) -> u64 {
+    let mut statement = db
+        .prepare_cached("SELECT reversed_centavos FROM attempts WHERE id = ?1")
+        .expect("the schema is known");
+    statement.query_row([signed(attempt)], |row| row.get(0)).map_or(0, unsigned)
 }
 
 /// Every event.

@@ -28,7 +28,7 @@ impl World {
         if !self.service.is_up() {
             return Ok(None);
         }
-        self.service.set_clock(self.wall());
+        self.service.set_clock(self.service_wall());
         match self.crash_next.take() {
             Some(true) => {
                 act(&mut self.service);
@@ -84,12 +84,24 @@ impl World {
         if self.service.is_up() {
             return Ok(());
         }
-        self.service.set_clock(self.wall());
+        self.service.set_clock(self.service_wall());
         self.service.start();
         self.tell("the service starts");
         self.look_at_rows()?;
         self.after(5, Happening::Deliver);
         Ok(())
+    }
+
+    /// Somebody sets it, or it is set right.
+    pub(crate) fn service_clock_jumps(&mut self) {
+        if self.calm {
+            return;
+        }
+        let most = 3 * 3_600_000;
+        self.service_clock_off_ms = i64::try_from(self.dice.below(2 * most)).expect("hours") - 3 * 3_600_000;
+        self.story.count("service: clock jumped");
+        self.tell(format!("the service's clock jumps to {} ms off", self.service_clock_off_ms));
+        self.after(1, Happening::Deliver);
     }
 
     pub(crate) fn back_up(&mut self) {
@@ -110,7 +122,7 @@ impl World {
         self.service.restore();
         self.tell("yesterday's backup is restored");
         self.story.count("service: restored");
-        self.service.set_clock(self.wall());
+        self.service.set_clock(self.service_wall());
         self.service.start();
         self.look_at_all_rows_again();
         self.pdv.service_restored();
@@ -140,13 +152,12 @@ impl World {
             return Ok(());
         }
         let heads = deliveries::heads(db, shop::ENDPOINT, BATCH).map_err(|error| error.to_string())?;
-        let now = self.wall();
+        let now = self.service_wall();
         for delivery in heads {
-            if delivery.next_try_at > now {
-                self.after(delivery.next_try_at.since_ms(now), Happening::Deliver);
-                break;
-            }
-            if self.lanes_busy.insert(delivery.lane.clone()) {
+            let wait_ms = webhooks::backoff::wait_ms(delivery.next_try_at, now);
+            if wait_ms > 0 {
+                self.after(wait_ms, Happening::Deliver);
+            } else if self.lanes_busy.insert(delivery.lane.clone()) {
                 let post = Box::new(Post { life: self.service_life, delivery });
                 let ms = self.dice.between(10, 400);
                 self.after(ms, Happening::Post(post));

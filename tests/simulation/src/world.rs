@@ -66,6 +66,10 @@ pub(crate) enum Happening {
     Crash,
     /// It dies now, unless it has already.
     CrashNow(u32),
+    /// The service's clock jumps.
+    ServiceClock,
+    /// A printer runs out of paper, or gets it again.
+    Printer { at: usize },
     /// It starts.
     Start,
     /// It is backed up.
@@ -120,6 +124,8 @@ pub struct World {
     pub(crate) pdv: Pdv,
     /// Long-polls at the service.
     pub(crate) waiting: BTreeMap<u64, Waiting>,
+    /// How far the service's clock is off, in milliseconds.
+    pub(crate) service_clock_off_ms: i64,
     /// Counts the service's processes.
     pub(crate) service_life: u32,
     /// The service dies with the next request: before its commit, or after it.
@@ -153,6 +159,7 @@ impl World {
             terminals,
             service,
             waiting: BTreeMap::new(),
+            service_clock_off_ms: 0,
             service_life: 0,
             crash_next: None,
             backed_up: false,
@@ -213,6 +220,8 @@ impl World {
             Happening::Network { at, connected } => self.network(at, connected)?,
             Happening::Crash => self.crash_soon(),
             Happening::CrashNow(life) => self.crash_now(life),
+            Happening::ServiceClock => self.service_clock_jumps(),
+            Happening::Printer { at } => self.printer_changes(at),
             Happening::Start => self.start_service()?,
             Happening::BackUp => self.back_up(),
             Happening::Restore => self.restore()?,
@@ -247,6 +256,11 @@ impl World {
 
     pub(crate) fn wall(&self) -> UnixMillis {
         UnixMillis(i64::try_from(self.now_ms).expect("this century"))
+    }
+
+    /// What the service's clock says.
+    pub(crate) fn service_wall(&self) -> UnixMillis {
+        self.wall().plus_ms(self.service_clock_off_ms)
     }
 
     /// Shows the model every row that changed.

@@ -32,6 +32,16 @@ fn asking_again_for_a_claim_is_the_same_grant_with_a_fresh_lease() {
 }
 
 #[test]
+fn a_clock_that_was_set_back_keeps_no_order_from_the_other_terminals() {
+    let mut shop = Shop::listed(1_000);
+    let grant = shop.claim("L3-1", 1, Now).unwrap();
+    shop.now = shop.now.plus_ms(-3_600_000);
+    assert!(shop.claim("A8-1", 2, Now).is_ok(), "not for an hour and two minutes");
+    let started = shop.attempt(1, 1, grant.fence.0, 400);
+    assert!(shop.start("L3-1", &started).is_err(), "who had it does not charge any more");
+}
+
+#[test]
 fn the_lease_of_an_order_that_is_being_closed_is_not_renewed() {
     let mut shop = Shop::listed(1_000);
     let grant = shop.claim("L3-1", 1, Now).unwrap();

@@ -92,6 +92,21 @@ async fn only_a_cursor_that_this_database_never_gave_says_that_it_was_restored()
 }
 
 #[tokio::test]
+async fn the_last_start_is_the_present_one_also_when_the_clock_was_set_back() {
+    let mut office = Office::open();
+    office.desk.run(|unit| unit.create_order(&listed(1))).unwrap();
+    let office = office.reopen();
+    let cursor = page(&office, "L3-1", None).await.cursor;
+    let db = crate::db::Connection::open(office.folder.path().join(crate::db::open::FILE_NAME)).unwrap();
+    db.execute("UPDATE epochs SET started_at = started_at + 86400000", []).unwrap();
+    drop(db);
+    let office = office.reopen();
+    let next = page(&office, "L3-1", Some(cursor)).await;
+    assert_ne!(next.cursor.epoch, cursor.epoch);
+    assert!(!next.restored && next.cursor.sequence == cursor.sequence);
+}
+
+#[tokio::test]
 async fn a_snapshot_in_pages_ends_even_when_its_first_orders_are_older_than_what_is_remembered() {
     let mut office = Office::open();
     for _ in 0..FeedPage::ORDERS_MAX + 1 {
