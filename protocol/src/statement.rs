@@ -42,15 +42,20 @@ impl Said {
     /// Longest code that a statement carries, in characters: Stone's ATK has 14.
     pub const CODE_CHARS_MAX: usize = 32;
 
+    /// Whether a text may be a code of a slip.
+    #[must_use]
+    pub fn is_code(text: &str) -> bool {
+        let fits = !text.is_empty() & (text.len() <= Self::CODE_CHARS_MAX);
+        fits && text.bytes().all(|b| b.is_ascii_alphanumeric())
+    }
+
     /// Whether the codes are codes.
     #[must_use]
     pub fn is_valid(&self) -> bool {
-        let is_code = |text: &str| {
-            let fits = !text.is_empty() & (text.len() <= Self::CODE_CHARS_MAX);
-            fits && text.bytes().all(|b| b.is_ascii_alphanumeric())
-        };
         match self {
-            Self::Charged { authorization_code, atk } => is_code(authorization_code) && is_code(atk),
+            Self::Charged { authorization_code, atk } => {
+                Self::is_code(authorization_code) && Self::is_code(atk)
+            }
             Self::NotCharged => true,
         }
     }

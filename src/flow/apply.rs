@@ -4,11 +4,12 @@ use protocol::attempt::Outcome;
 use protocol::feed::{Cursor, FeedPage};
 use protocol::order::OrderView;
 use protocol::reversal::ReversalEnded;
-use protocol::{Centavos, PrintId, UnixMillis};
+use protocol::{Centavos, PrintId, ReversalId, UnixMillis};
 
-use super::record::{Record, StartedAttempt};
+use super::record::{Record, ReversalStart, StartedAttempt};
 use super::state::{
     Attempt, Durable, HISTORY_MAX, Held, Identity, RECEIPTS_KEPT_MAX, Receipt, Reversal, STRAYS_KEPT_MAX,
+    Stated,
 };
 
 impl Durable {
@@ -74,6 +75,19 @@ impl Durable {
                 }
                 self.forget_old_attempts();
             }
+            Record::AttemptStated(statement) => {
+                if let Some(attempt) = self.attempts.get_mut(&statement.attempt_id) {
+                    attempt.stated = Some(Stated { statement: statement.clone(), told: false, told_at: 0 });
+                }
+            }
+            Record::StatementReported { attempt_id, statement_id } => {
+                let stated = self.attempts.get_mut(attempt_id).and_then(|attempt| attempt.stated.as_mut());
+                if let Some(stated) = stated.filter(|s| s.statement.statement_id == *statement_id) {
+                    stated.told = true;
+                    stated.told_at = self.pages;
+                }
+                self.forget_old_attempts();
+            }
             Record::Stray(stray) => {
                 self.strays_total += 1;
                 self.strays.push_back(stray.clone());
@@ -87,6 +101,9 @@ impl Durable {
                 let reversal = Reversal {
                     start: start.clone(),
                     ended: None,
+                    settled: None,
+                    retries: 0,
+                    retried_at: None,
                     ends: 0,
                     reported_end: 0,
                     told_at: 0,
@@ -95,6 +112,16 @@ impl Durable {
                 self.reversals.insert(start.reversal_id, reversal);
             }
             Record::ReversalEnded(ended) => self.end_reversal(ended),
+            Record::ReversalRetried { reversal_id, at } => {
+                if let Some(reversal) = self.reversals.get_mut(reversal_id) {
+                    reversal.retries += 1;
+                    reversal.retried_at = Some(*at);
+                }
+            }
+            Record::ReversalSettledByStore { reversal_id, outcome } => {
+                self.settle_reversal(*reversal_id, *outcome);
+                self.forget_old_reversals();
+            }
             Record::ReversalReported { reversal_id, end } => {
                 if let Some(reversal) = self.reversals.get_mut(reversal_id) {
                     reversal.reported_end = *end;
@@ -183,6 +210,10 @@ impl Durable {
         for attempt in self.attempts.values_mut().filter(|attempt| attempt.told_at >= pages) {
             attempt.reported_end = 0;
         }
+        let stated = self.attempts.values_mut().filter_map(|attempt| attempt.stated.as_mut());
+        for stated in stated.filter(|stated| stated.told_at >= pages) {
+            stated.told = false;
+        }
         for reversal in self.reversals.values_mut().filter(|reversal| reversal.told_at >= pages) {
             reversal.reported_end = 0;
         }
@@ -223,6 +254,7 @@ impl Durable {
             held: None,
             flags: Vec::new(),
             settled: None,
+            stated: None,
             reversed: Centavos::ZERO,
             counter: self.counter,
         };
@@ -233,22 +265,42 @@ impl Durable {
         let Some(reversal) = self.reversals.get_mut(&ended.reversal_id) else {
             return;
         };
-        let counted = reversal.ended.as_ref().is_some_and(|before| before.outcome == Outcome::Approved);
+        let before = reversal.outcome();
         reversal.ended = Some(ended.clone());
+        reversal.settled = None;
         reversal.ends += 1;
-        if ended.outcome == Outcome::Approved && !counted {
-            if let Some(attempt) = self.attempts.get_mut(&ended.attempt_id) {
-                attempt.reversed = attempt.reversed.checked_add(ended.amount).unwrap_or(attempt.reversed);
+        self.gave_back(ended.reversal_id, before);
+    }
+
+    fn settle_reversal(&mut self, reversal_id: ReversalId, outcome: Outcome) {
+        let Some(reversal) = self.reversals.get_mut(&reversal_id) else {
+            return;
+        };
+        let before = reversal.outcome();
+        reversal.settled = Some(outcome);
+        self.gave_back(reversal_id, before);
+    }
+
+    /// Counts what a reversal gave back, once.
+    fn gave_back(&mut self, reversal_id: ReversalId, before: Option<Outcome>) {
+        let Some(reversal) = self.reversals.get(&reversal_id) else {
+            return;
+        };
+        let approved = Some(Outcome::Approved);
+        if reversal.outcome() == approved && before != approved {
+            let ReversalStart { attempt_id, amount, .. } = &reversal.start;
+            if let Some(attempt) = self.attempts.get_mut(attempt_id) {
+                attempt.reversed = attempt.reversed.checked_add(*amount).unwrap_or(attempt.reversed);
             }
-            self.reversals_wanted.retain(|wanted| wanted.attempt_id != ended.attempt_id);
+            self.reversals_wanted.retain(|wanted| wanted.attempt_id != *attempt_id);
         }
     }
 
     fn forget_old_attempts(&mut self) {
-        let finished = self.attempts.values().filter(|a| !a.is_unclear() && !a.needs_report());
+        let finished = self.attempts.values().filter(|a| a.is_done());
         let mut counters: Vec<u64> = finished.map(|a| a.counter).collect();
         if let Some(limit) = oldest_kept(&mut counters, HISTORY_MAX) {
-            self.attempts.retain(|_, a| a.is_unclear() || a.needs_report() || a.counter >= limit);
+            self.attempts.retain(|_, a| !a.is_done() || a.counter >= limit);
         }
     }
 

@@ -17,6 +17,9 @@ pub(crate) const SEARCH_ORDERS: &str = "search";
 pub(crate) const SEARCH_TO_TAKE: &str = "search-to-take";
 pub(crate) const SEARCH_PAYMENTS: &str = "search-payments";
 pub(crate) const SEARCH_RECEIPTS: &str = "search-receipts";
+/// The fields of a card slip.
+pub(crate) const STATEMENT_CODE: &str = "authorization-code";
+pub(crate) const STATEMENT_ATK: &str = "atk";
 /// Longest text of a search or a code, in characters.
 const TEXT_MAX: usize = 40;
 
@@ -51,6 +54,10 @@ impl Agent {
             (SEARCH_TO_TAKE, query)
         } else if let Page::Payments { query, .. } = &mut self.live.page {
             (SEARCH_PAYMENTS, query)
+        } else if let Page::StatementCode { typed, .. } = &mut self.live.page {
+            (STATEMENT_CODE, typed)
+        } else if let Page::StatementAtk { typed, .. } = &mut self.live.page {
+            (STATEMENT_ATK, typed)
         } else if let Page::Receipts { query } = &mut self.live.page {
             (SEARCH_RECEIPTS, query)
         } else {

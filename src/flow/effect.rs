@@ -7,6 +7,7 @@ use protocol::claim::{ClaimRelease, ClaimRequest};
 use protocol::feed::Cursor;
 use protocol::receipt::ReceiptResult;
 use protocol::reversal::ReversalEnded;
+use protocol::statement::AttemptStatement;
 use serde::{Deserialize, Serialize};
 
 /// Names a call to mobilepayment while it runs. Not kept over a restart.
@@ -73,6 +74,8 @@ pub enum HubCall {
     Start(AttemptStarted),
     /// `POST /terminal/v1/attempts/outcome`
     Outcome(Box<AttemptEnded>),
+    /// `POST /terminal/v1/attempts/statement`
+    Statement(AttemptStatement),
     /// `POST /terminal/v1/reversals`
     Reversal(ReversalEnded),
     /// `POST /terminal/v1/prints/{id}/result`

@@ -84,9 +84,9 @@ pub enum Reply {
     Claimed(Box<ClaimGrant>),
     /// To `release`.
     Released(Box<ClaimReleased>),
-    /// To the start or the outcome of an attempt.
+    /// To the start or the outcome of an attempt, to a statement, to a reversal.
     Attempt(Box<AttemptAck>),
-    /// To a reversal or a receipt's result: taken down.
+    /// To a receipt's result: taken down.
     Noted,
 }
 

@@ -101,6 +101,7 @@ impl Agent {
             Tap::Digit(digit) => self.type_amount(|typed| typed * 10 + u64::from(digit)),
             Tap::DoubleZero => self.type_amount(|typed| typed * 100),
             Tap::Erase => self.type_amount(|typed| typed / 10),
+            Tap::Confirm if self.live.page.stated_of().is_some() => self.confirm_statement(),
             Tap::Confirm => self.confirm_amount(),
             Tap::Method(method) => self.choose_method(method),
             Tap::Installments(kind, count) => self.choose_installments(kind, count),
@@ -110,6 +111,9 @@ impl Agent {
             Tap::TryAgain => self.try_again(),
             Tap::ChargeRest => self.charge_rest(),
             Tap::StopWaiting => self.stop_waiting(),
+            Tap::State => self.state(),
+            Tap::SaidCharged => self.state_charged(),
+            Tap::SaidNotCharged => self.state_not_charged(),
             Tap::Payments => self.go_from_menu(Page::payments()),
             Tap::Payment(attempt_id) => self.open_payment(attempt_id),
             Tap::Reverse => self.reverse_whole(),
@@ -188,6 +192,10 @@ impl Agent {
                 self.show(Page::List);
             }
             Page::Result { attempt_id } => self.leave_result(attempt_id),
+            Page::Statement { .. }
+            | Page::StatementCode { .. }
+            | Page::StatementAtk { .. }
+            | Page::StatementConfirm { .. } => self.back_from_statement(),
             Page::Payment { .. } | Page::ReversalResult { .. } => {
                 self.show(Page::payments());
             }
@@ -292,6 +300,10 @@ impl Agent {
             Page::Notice(_) => NOTICE_IDLE_MS,
             Page::Menu
             | Page::Taking { .. }
+            | Page::Statement { .. }
+            | Page::StatementCode { .. }
+            | Page::StatementAtk { .. }
+            | Page::StatementConfirm { .. }
             | Page::Payments { .. }
             | Page::Payment { .. }
             | Page::Copies { .. }

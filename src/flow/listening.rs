@@ -120,6 +120,9 @@ impl Agent {
                 self.settle_by_store(known.id, outcome);
             }
         }
+        for settled in order.attempts.iter().flat_map(|known| &known.settled_reversals) {
+            self.settle_reversal_by_store(*settled);
+        }
     }
 
     pub(super) fn settle_by_store(&mut self, attempt_id: AttemptId, outcome: Outcome) {
@@ -135,12 +138,17 @@ impl Agent {
 
     /// What was decided while nobody listened is not in a snapshot when its order has ended: ask for it by telling the
     /// doubt once more.
-    fn ask_about_doubts(&mut self) {
+    pub(super) fn ask_about_doubts(&mut self) {
         let doubts = self.durable.attempts.values().filter(|attempt| {
             attempt.outcome() == Some(Outcome::InDoubt)
                 && !self.durable.orders.contains_key(&attempt.start.attempt.order_id)
         });
         self.live.ask_again = doubts.map(|attempt| attempt.start.attempt.attempt_id).collect();
+        let doubts = self.durable.reversals.values().filter(|reversal| {
+            reversal.is_in_doubt() && !self.durable.orders.contains_key(&reversal.start.order_id)
+        });
+        self.live.ask_again_reversals = doubts.map(|reversal| reversal.start.reversal_id).collect();
+        self.live.asked_ms = self.now.mono_ms;
     }
 
     pub(super) fn network_changed(&mut self, connected: bool) {
@@ -209,6 +217,10 @@ impl Agent {
             | Page::Installments { .. }
             | Page::Announcing { .. }
             | Page::Paying { .. }
+            | Page::Statement { .. }
+            | Page::StatementCode { .. }
+            | Page::StatementAtk { .. }
+            | Page::StatementConfirm { .. }
             | Page::ReversalAmount { .. }
             | Page::ReversalConfirm { .. }
             | Page::Reversing { .. }

@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use protocol::refusal::{Refusal, RefusalCode};
-use protocol::{AttemptId, Centavos, ClaimId, OrderId, PrintId, ReversalId, Serial, UnixMillis};
+use protocol::statement::Said;
+use protocol::{AttemptId, Centavos, ClaimId, OrderId, PrintId, ReversalId, Serial, StatementId, UnixMillis};
 
 use super::effect::CallId;
 use super::event::{CallFailure, DeviceStatus, Unreachable};
@@ -37,6 +38,10 @@ pub struct Live {
     pub sent_end: u32,
     /// Attempts in doubt to tell once more, to hear what became of them.
     pub ask_again: BTreeSet<AttemptId>,
+    /// Reversals in doubt, likewise.
+    pub ask_again_reversals: BTreeSet<ReversalId>,
+    /// When that was last asked of all of them.
+    pub asked_ms: u64,
     /// Reports that the service refused: not before this time.
     pub refused_until_ms: BTreeMap<Item, u64>,
     /// Receipt that is being fetched.
@@ -107,6 +112,8 @@ pub struct Loop {
 pub enum Item {
     /// An attempt's outcome.
     Outcome(AttemptId),
+    /// What the operator said of an attempt in doubt.
+    Statement(AttemptId, StatementId),
     /// A reversal's outcome.
     Reversal(ReversalId),
     /// A claim that ended here.
@@ -255,6 +262,38 @@ pub enum Page {
         /// The attempt.
         attempt_id: AttemptId,
     },
+    /// What does the card slip of a payment in doubt say?
+    Statement {
+        /// Of which payment.
+        attempt_id: AttemptId,
+    },
+    /// Its authorization code.
+    StatementCode {
+        /// Of which payment.
+        attempt_id: AttemptId,
+        /// What was typed.
+        typed: String,
+        /// It is no code.
+        invalid: bool,
+    },
+    /// Its ATK.
+    StatementAtk {
+        /// Of which payment.
+        attempt_id: AttemptId,
+        /// The authorization code.
+        code: String,
+        /// What was typed.
+        typed: String,
+        /// It is no code.
+        invalid: bool,
+    },
+    /// Really?
+    StatementConfirm {
+        /// Of which payment.
+        attempt_id: AttemptId,
+        /// What will be told.
+        said: Said,
+    },
     /// Payments taken on this terminal.
     Payments {
         /// Most rows shown.
@@ -398,6 +437,20 @@ impl Page {
         | Self::Installments { order_id, .. } = self
         {
             Some(order_id)
+        } else {
+            None
+        }
+    }
+
+    /// The payment that the operator is saying something of.
+    #[must_use]
+    pub const fn stated_of(&self) -> Option<AttemptId> {
+        if let Self::Statement { attempt_id }
+        | Self::StatementCode { attempt_id, .. }
+        | Self::StatementAtk { attempt_id, .. }
+        | Self::StatementConfirm { attempt_id, .. } = self
+        {
+            Some(*attempt_id)
         } else {
             None
         }

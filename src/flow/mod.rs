@@ -15,7 +15,9 @@
 //! - `paying`: amount, method, the deep link
 //! - `resolving`: what came back, and what to believe of it
 //! - `reporting`: the outbox
+//! - `stating`: what the operator reads off the slip of a payment in doubt
 //! - `reversing`: giving back
+//! - `retrying`: reversals in doubt, every hour
 //! - `printing`: receipts and slips
 //! - `search`: what a person types to find something
 //!
@@ -43,9 +45,11 @@ mod printing;
 pub mod record;
 mod reporting;
 mod resolving;
+mod retrying;
 mod reversing;
 pub(crate) mod search;
 pub mod state;
+mod stating;
 pub mod tap;
 #[cfg(test)]
 mod tests;
@@ -229,6 +233,8 @@ impl Agent {
             self.direct_due_at(),
             self.offer_due_at(),
             self.redraw_due_at(),
+            self.retry_due_at(),
+            self.ask_due_at(),
         ];
         all.into_iter().flatten().min()
     }
@@ -240,9 +246,12 @@ impl Agent {
         self.tidy_claims();
         self.disown_claims();
         self.leave_page_of_gone_order();
+        self.leave_answered_statement();
         self.renew_lease();
         self.offer_receipt();
         self.open_direct_order();
+        self.retry_reversal();
+        self.ask_every_hour();
         self.drop_overslept_feed();
         self.pump_feed();
         self.pump_outbox();
@@ -414,6 +423,8 @@ impl Live {
             sending: None,
             sent_end: 0,
             ask_again: BTreeSet::new(),
+            ask_again_reversals: BTreeSet::new(),
+            asked_ms: 0,
             refused_until_ms: BTreeMap::new(),
             fetching: None,
             fetch_at_ms: 0,

@@ -9,7 +9,8 @@ use protocol::feed::{FeedPage, Settings};
 use protocol::order::OrderView;
 use protocol::receipt::ReceiptResult;
 use protocol::reversal::ReversalEnded;
-use protocol::{AttemptId, Centavos, ClaimId, OrderId, PrintId, ReversalId, Serial, UnixMillis};
+use protocol::statement::AttemptStatement;
+use protocol::{AttemptId, Centavos, ClaimId, OrderId, PrintId, ReversalId, Serial, StatementId, UnixMillis};
 use serde::{Deserialize, Serialize};
 
 use super::effect::DeviceToken;
@@ -97,6 +98,15 @@ pub enum Record {
         /// The decision.
         outcome: Outcome,
     },
+    /// The operator said what the card slip of an attempt in doubt says. The last one counts.
+    AttemptStated(AttemptStatement),
+    /// The service has taken that down.
+    StatementReported {
+        /// The attempt.
+        attempt_id: AttemptId,
+        /// Which of its statements.
+        statement_id: StatementId,
+    },
     /// A return that answers nothing open: unknown, repeated, late, forged or unreadable.
     Stray(Stray),
     /// The operator has seen the stray returns up to now.
@@ -105,6 +115,20 @@ pub enum Record {
     ReversalStarted(ReversalStart),
     /// What came of a reversal. A second one for the same reversal replaces an outcome in doubt.
     ReversalEnded(ReversalEnded),
+    /// A reversal in doubt is tried once more; its deep link leaves right after this.
+    ReversalRetried {
+        /// The reversal.
+        reversal_id: ReversalId,
+        /// When.
+        at: UnixMillis,
+    },
+    /// The store decided about a reversal in doubt.
+    ReversalSettledByStore {
+        /// The reversal.
+        reversal_id: ReversalId,
+        /// `approved`: the money went back. `declined`: it did not.
+        outcome: Outcome,
+    },
     /// The service has taken down the reversal.
     ReversalReported {
         /// The reversal.
@@ -153,9 +177,13 @@ impl Record {
             | Self::AttemptEnded { .. }
             | Self::AttemptReported { .. }
             | Self::AttemptSettledByStore { .. }
+            | Self::AttemptStated(_)
+            | Self::StatementReported { .. }
             | Self::Stray(_)
             | Self::ReversalStarted(_)
             | Self::ReversalEnded(_)
+            | Self::ReversalRetried { .. }
+            | Self::ReversalSettledByStore { .. }
             | Self::ReversalReported { .. }
             | Self::ReceiptReady { .. }
             | Self::ReceiptBad { .. }

@@ -1,13 +1,13 @@
 //! The outbox: what happened here is told to the service until it has taken it down.
 //!
-//! One report at a time: outcomes in the order of their attempts, then reversals, then ended claims (the service refuses
+//! One report at a time: outcomes in the order of their attempts, then what operators said of them, then reversals, then ended claims (the service refuses
 //! to release under an attempt it has not heard the end of), then receipts. It is nowhere stored apart: what is still to
 //! be told follows from the records.
 
 use protocol::refusal::{Refusal, RefusalCode};
 
 use super::live::{Failed, Item};
-use super::state::Attempt;
+use super::state::{Attempt, Reversal};
 use super::{Agent, CallFailure, HubCall, Record, Reply};
 
 /// How long a report may take, in milliseconds.
@@ -28,13 +28,24 @@ impl Agent {
             .map(|a| (a.counter, a))
             .collect();
         attempts.sort_unstable_by_key(|(counter, _)| *counter);
-        let mut reversals: Vec<_> =
-            self.durable.reversals.values().filter(|r| r.needs_report()).map(|r| (r.counter, r)).collect();
+        let statements = self.durable.attempts.values().filter_map(|attempt| {
+            let stated = attempt.stated.as_ref().filter(|stated| !stated.told)?;
+            Some(Item::Statement(stated.statement.attempt_id, stated.statement.statement_id))
+        });
+        let asked = |r: &Reversal| self.live.ask_again_reversals.contains(&r.start.reversal_id);
+        let mut reversals: Vec<_> = self
+            .durable
+            .reversals
+            .values()
+            .filter(|r| r.needs_report() || asked(r))
+            .map(|r| (r.counter, r))
+            .collect();
         reversals.sort_unstable_by_key(|(counter, _)| *counter);
         let receipts = self.durable.receipts.values().filter(|r| r.done.is_some() && !r.reported);
         attempts
             .iter()
             .map(|(_, attempt)| Item::Outcome(attempt.start.attempt.attempt_id))
+            .chain(statements)
             .chain(reversals.iter().map(|(_, reversal)| Item::Reversal(reversal.start.reversal_id)))
             .chain(self.durable.releases.keys().map(|claim_id| Item::Release(*claim_id)))
             .chain(receipts.map(|receipt| Item::Receipt(receipt.notice.print_id.clone())))
@@ -83,6 +94,9 @@ impl Agent {
                 let ended = self.durable.attempts.get(id)?.ended.clone()?;
                 Some(HubCall::Outcome(Box::new(ended)))
             }
+            Item::Statement(id, _) => {
+                Some(HubCall::Statement(self.durable.attempts.get(id)?.stated.as_ref()?.statement.clone()))
+            }
             Item::Reversal(id) => Some(HubCall::Reversal(self.durable.reversals.get(id)?.ended.clone()?)),
             Item::Release(claim_id) => self.release_request(*claim_id).map(HubCall::Release),
             Item::Receipt(print_id) => {
@@ -95,7 +109,7 @@ impl Agent {
         match item {
             Item::Outcome(id) => self.durable.attempts.get(id).map_or(0, |attempt| attempt.ends),
             Item::Reversal(id) => self.durable.reversals.get(id).map_or(0, |reversal| reversal.ends),
-            Item::Release(_) | Item::Receipt(_) => 0,
+            Item::Statement(..) | Item::Release(_) | Item::Receipt(_) => 0,
         }
     }
 
@@ -149,9 +163,24 @@ impl Agent {
                     self.see_order(order);
                 }
             }
-            (Item::Reversal(reversal_id), _) => {
+            (Item::Statement(attempt_id, statement_id), Reply::Attempt(ack)) => {
+                self.record(Record::StatementReported { attempt_id, statement_id });
+                if let Some(outcome) = ack.outcome {
+                    self.settle_by_store(attempt_id, outcome);
+                }
+                if let Some(order) = ack.order {
+                    self.see_order(order);
+                }
+            }
+            (Item::Reversal(reversal_id), reply) => {
                 let end = self.live.sent_end;
+                self.live.ask_again_reversals.remove(&reversal_id);
                 self.record(Record::ReversalReported { reversal_id, end });
+                if let Reply::Attempt(ack) = reply
+                    && let Some(order) = ack.order
+                {
+                    self.see_order(order);
+                }
             }
             (Item::Release(claim_id), reply) => {
                 self.record(Record::ReleaseReported { claim_id });
@@ -164,7 +193,7 @@ impl Agent {
                 }
             }
             (Item::Receipt(print_id), _) => self.receipt_reported(print_id),
-            (Item::Outcome(_), _) => {}
+            (Item::Outcome(_) | Item::Statement(..), _) => {}
         }
     }
 }

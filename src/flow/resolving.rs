@@ -160,6 +160,10 @@ impl Agent {
                 self.end_attempt(id, Outcome::Cancelled, Some(OutcomeReason::NotLaunched), None, None);
                 self.show(Page::Notice(Notice::AppMissing));
             }
+            // Not this time, but an earlier try may have gone through.
+            Operation::Reverse(id) if self.durable.reversals.get(&id).is_some_and(|r| r.retries > 0) => {
+                self.show(Page::ReversalResult { reversal_id: id });
+            }
             Operation::Reverse(id) => {
                 self.end_reversal(id, Outcome::Cancelled, Some(OutcomeReason::NotLaunched), None);
                 self.show(Page::Notice(Notice::AppMissing));

@@ -4,13 +4,14 @@ use protocol::attempt::{Outcome, OutcomeReason};
 use protocol::reversal::ReversalEnded;
 use protocol::{AttemptId, Centavos, ReversalId};
 
-use super::live::{InFlight, Notice, Operation, Page};
+use super::live::{Notice, Operation, Page};
 use super::record::{ReversalStart, StrayReason};
-use super::{Agent, Alert, Effect, Purpose, Record};
+use super::state::Reversal;
+use super::{Agent, Alert, Record};
 use crate::acquirer::{Claimed, ReversalRequest, ReversalReturn};
 
 /// How long the acquirer's app may take for a reversal, in milliseconds.
-const ANSWER_MS: u64 = 120_000;
+pub(super) const ANSWER_MS: u64 = 120_000;
 
 impl Agent {
     pub(super) fn open_payment(&mut self, attempt_id: AttemptId) {
@@ -20,26 +21,26 @@ impl Agent {
         }
     }
 
+    /// How much of a payment is asked back without anybody knowing whether it went.
+    #[must_use]
+    pub fn in_doubt_back(&self, attempt_id: AttemptId) -> Centavos {
+        let of_it = self.durable.reversals.values().filter(|r| r.start.attempt_id == attempt_id);
+        of_it.filter(|r| r.is_unclear()).map(|r| r.start.amount).sum()
+    }
+
     /// What can still be given back of a payment: not what a reversal under way may give back.
     #[must_use]
     pub fn reversible(&self, attempt_id: AttemptId) -> Centavos {
         let Some(attempt) = self.durable.attempts.get(&attempt_id) else {
             return Centavos::ZERO;
         };
-        let unclear: Centavos = self
-            .durable
-            .reversals
-            .values()
-            .filter(|reversal| reversal.start.attempt_id == attempt_id && reversal.is_unclear())
-            .map(|reversal| reversal.start.amount)
-            .sum();
-        attempt.reversible().saturating_sub(unclear)
+        attempt.reversible().saturating_sub(self.in_doubt_back(attempt_id))
     }
 
     /// The acquirer's key of a payment, without which it cannot be given back from here.
     #[must_use]
     pub fn atk(&self, attempt_id: AttemptId) -> Option<&str> {
-        self.durable.attempts.get(&attempt_id)?.ended.as_ref()?.evidence.atk.as_deref()
+        self.durable.attempts.get(&attempt_id)?.atk()
     }
 
     /// What the store asked to give back of a payment.
@@ -108,16 +109,12 @@ impl Agent {
             started_at: self.now.wall,
         };
         self.record(Record::ReversalStarted(start));
-        let uri = self.acquirer.reversal_uri(&ReversalRequest { atk, amount });
-        self.effect(Effect::Open { uri, purpose: Purpose::Reverse });
-        let until_ms = self.now.mono_ms + ANSWER_MS;
-        self.live.in_flight =
-            Some(InFlight { what: Operation::Reverse(reversal_id), until_ms, before_restart: false });
-        self.show(Page::Reversing { reversal_id });
+        self.launch_reversal(reversal_id, &ReversalRequest { atk, amount });
     }
 
     /// The answer names the payment's key, not the reversal. It counts for the reversal under way, else for the newest
-    /// one of that payment that is in doubt.
+    /// one of that payment that is in doubt. An approval that nobody expects any more, because the store decided that the
+    /// money did not go back, says that it did.
     pub(super) fn reversal_returned(&mut self, answer: ReversalReturn, kept: String) {
         let waiting = match self.live.in_flight.as_ref().map(|flight| &flight.what) {
             Some(Operation::Reverse(id)) => Some(*id),
@@ -129,21 +126,25 @@ impl Agent {
                 .get(id)
                 .is_some_and(|r| answer.atk.as_ref().is_none_or(|atk| *atk == r.start.atk))
         };
-        let doubtful = self
-            .durable
-            .reversals
-            .values()
-            .filter(|r| answer.atk.as_ref() == Some(&r.start.atk) && r.ended.is_some() && r.is_unclear())
-            .max_by_key(|r| r.counter)
-            .map(|r| r.start.reversal_id);
-        let Some(id) = waiting.filter(fits).or(doubtful) else {
+        let newest = |wanted: &dyn Fn(&Reversal) -> bool| {
+            let named = self.durable.reversals.values().filter(|r| answer.atk.as_ref() == Some(&r.start.atk));
+            named.filter(|r| wanted(r)).max_by_key(|r| r.counter).map(|r| r.start.reversal_id)
+        };
+        let doubtful = newest(&|r| r.is_in_doubt());
+        let approves = matches!(answer.claim, Claimed::Approved);
+        let contradicted = newest(&|r| approves && r.settled == Some(Outcome::Declined));
+        let Some(id) = waiting.filter(fits).or(doubtful).or(contradicted) else {
             self.stray(kept, None, StrayReason::Unknown);
             return;
         };
         let Some(reversal) = self.durable.reversals.get(&id) else {
             return;
         };
-        let (outcome, reason) = judge(reversal.start.amount, &answer);
+        let (mut outcome, reason) = judge(reversal.start.amount, &answer);
+        if reversal.retries > 0 && outcome != Outcome::Approved {
+            // A refusal may be the second try's, because the first one went through.
+            outcome = Outcome::InDoubt;
+        }
         self.end_reversal(id, outcome, reason, answer.response_code);
         if waiting == Some(id) {
             self.live.in_flight = None;

@@ -7,6 +7,7 @@ use protocol::feed::{Cursor, Settings};
 use protocol::order::{AttemptView, OrderView};
 use protocol::receipt::{ReceiptNotice, ReceiptResult};
 use protocol::reversal::{ReversalEnded, ReversalWanted};
+use protocol::statement::{AttemptStatement, Said};
 use protocol::{AttemptId, Centavos, ClaimId, Fence, OrderId, PrintId, ReversalId, Serial, UnixMillis};
 use serde::{Deserialize, Serialize};
 
@@ -116,6 +117,9 @@ pub struct Attempt {
     pub flags: Vec<Flag>,
     /// What a manager decided.
     pub settled: Option<Outcome>,
+    /// What the operator said of its card slip.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stated: Option<Stated>,
     /// What was given back of it.
     pub reversed: Centavos,
     /// Larger is newer.
@@ -137,6 +141,29 @@ impl Attempt {
         self.ends > self.reported_end
     }
 
+    /// What the operator said is not yet taken down.
+    #[must_use]
+    pub fn tells_statement(&self) -> bool {
+        self.stated.as_ref().is_some_and(|stated| !stated.told)
+    }
+
+    /// Nothing more is to be heard or told of it.
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        !self.is_unclear() && !self.needs_report() && !self.tells_statement()
+    }
+
+    /// The acquirer's key of the payment: from the acquirer's answer, else off the slip once the store has confirmed it.
+    #[must_use]
+    pub fn atk(&self) -> Option<&str> {
+        let answered = self.ended.as_ref()?.evidence.atk.as_deref();
+        let confirmed = self.settled == Some(Outcome::Approved);
+        answered.or_else(|| match &self.stated.as_ref().filter(|_| confirmed)?.statement.said {
+            Said::Charged { atk, .. } => Some(atk.as_str()),
+            Said::NotCharged => None,
+        })
+    }
+
     /// Its amount may still turn out to be charged.
     #[must_use]
     pub fn is_unclear(&self) -> bool {
@@ -153,6 +180,17 @@ impl Attempt {
     }
 }
 
+/// What the operator said of an attempt in doubt.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stated {
+    /// As it is reported.
+    pub statement: AttemptStatement,
+    /// The service has taken it down.
+    pub told: bool,
+    /// How many whole pages the feed had brought then.
+    pub told_at: u64,
+}
+
 /// A reversal and all that is known of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reversal {
@@ -160,6 +198,15 @@ pub struct Reversal {
     pub start: ReversalStart,
     /// What came of it.
     pub ended: Option<ReversalEnded>,
+    /// What the store decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settled: Option<Outcome>,
+    /// How often it was tried once more.
+    #[serde(default)]
+    pub retries: u32,
+    /// When that was last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retried_at: Option<UnixMillis>,
     /// How often an end was recorded.
     pub ends: u32,
     /// The last of these that the service has taken down.
@@ -178,10 +225,23 @@ impl Reversal {
         self.ends > self.reported_end
     }
 
+    /// What is to be believed: the store's decision, else what happened here.
+    #[must_use]
+    pub fn outcome(&self) -> Option<Outcome> {
+        let ended = self.ended.as_ref()?.outcome;
+        Some(self.settled.unwrap_or(ended))
+    }
+
     /// Its amount may still turn out to be given back.
     #[must_use]
     pub fn is_unclear(&self) -> bool {
-        self.ended.as_ref().is_none_or(|ended| ended.outcome == Outcome::InDoubt)
+        matches!(self.outcome(), None | Some(Outcome::InDoubt))
+    }
+
+    /// It was tried, and nobody knows what came of it.
+    #[must_use]
+    pub fn is_in_doubt(&self) -> bool {
+        self.outcome() == Some(Outcome::InDoubt)
     }
 }
 

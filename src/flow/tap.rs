@@ -62,6 +62,12 @@ pub enum Tap {
     ChargeRest,
     /// The acquirer's app gave no answer: stop waiting; the payment is in doubt.
     StopWaiting,
+    /// Say what the card slip of a payment in doubt says.
+    State,
+    /// It says that the customer was charged.
+    SaidCharged,
+    /// There is none, or it says that nothing was charged.
+    SaidNotCharged,
     /// Payments taken on this terminal.
     Payments,
     /// One of them.
@@ -119,6 +125,9 @@ impl Tap {
             Self::TryAgain => "try-again",
             Self::ChargeRest => "charge-rest",
             Self::StopWaiting => "stop-waiting",
+            Self::State => "state",
+            Self::SaidCharged => "said-charged",
+            Self::SaidNotCharged => "said-not-charged",
             Self::Payments => "payments",
             Self::Reverse => "reverse",
             Self::ReversePart => "reverse-part",
@@ -173,6 +182,9 @@ impl Tap {
             Self::TryAgain,
             Self::ChargeRest,
             Self::StopWaiting,
+            Self::State,
+            Self::SaidCharged,
+            Self::SaidNotCharged,
             Self::Payments,
             Self::Reverse,
             Self::ReversePart,

@@ -39,7 +39,10 @@ pub(super) fn request(client: &Client, address: &Address, call: &HubCall) -> (Re
             let expected = Expected::Attempt(body.attempt.attempt_id);
             (post(&["attempts", "outcome"]).json(body), expected)
         }
-        HubCall::Reversal(body) => (post(&["reversals"]).json(body), Expected::Noted),
+        HubCall::Statement(body) => {
+            (post(&["attempts", "statement"]).json(body), Expected::Attempt(body.attempt_id))
+        }
+        HubCall::Reversal(body) => (post(&["reversals"]).json(body), Expected::Attempt(body.attempt_id)),
         HubCall::ReceiptResult(body) => {
             (post(&["prints", body.print_id.as_str(), "result"]).json(body), Expected::Noted)
         }

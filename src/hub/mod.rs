@@ -112,6 +112,7 @@ impl Hub {
             | HubCall::Release(_)
             | HubCall::Start(_)
             | HubCall::Outcome(_)
+            | HubCall::Statement(_)
             | HubCall::Reversal(_)
             | HubCall::ReceiptResult(_) => self.authorized(builder),
         };

@@ -13,8 +13,10 @@ use protocol::method::{ContractedMethod, InstallmentType, Installments, Method};
 use protocol::order::{AttemptView, OrderKind, OrderStatus, OrderView};
 use protocol::receipt::{ReceiptKind, ReceiptNotice, ReceiptResult, ReceiptState};
 use protocol::reversal::{ReversalEnded, ReversalWanted};
+use protocol::statement::{AttemptStatement, Said};
 use protocol::{
-    AttemptId, Centavos, ClaimId, Fence, OrderId, PaymentChoice, PrintId, ReversalId, Serial, UnixMillis,
+    AttemptId, Centavos, ClaimId, Fence, OrderId, PaymentChoice, PrintId, ReversalId, Serial, StatementId,
+    UnixMillis,
 };
 
 use super::{Durable, Journal, Record};
@@ -65,11 +67,6 @@ fn a_journal_that_version_1_wrote_opens_with_everything_in_it() {
     }
     std::fs::copy(fixture(JOURNAL), &file).unwrap();
     let (_, opened) = Journal::open(dir.path()).unwrap();
-    // Counted since, and from nought over such a journal.
-    (durable.pages, durable.seen_at) = (0, 0);
-    durable.attempts.values_mut().for_each(|attempt| attempt.told_at = 0);
-    durable.reversals.values_mut().for_each(|reversal| reversal.told_at = 0);
-    durable.receipts.values_mut().for_each(|receipt| receipt.told_at = 0);
     assert_eq!(opened.snapshot, Some(durable));
     assert_eq!(opened.records, samples());
 }
@@ -98,12 +95,17 @@ const fn kind(record: &Record) -> usize {
         Record::ReceiptBad { .. } => 18,
         Record::ReceiptDone(_) => 19,
         Record::ReceiptReported { .. } => 20,
+        Record::AttemptStated(_) => 21,
+        Record::StatementReported { .. } => 22,
+        Record::ReversalRetried { .. } => 23,
+        Record::ReversalSettledByStore { .. } => 24,
     }
 }
 
 fn samples() -> Vec<Record> {
     let order_id = order().id;
     let (claim_id, attempt_id) = (ClaimId::from_random(11), AttemptId::from_random(12));
+    let statement_id = StatementId::from_random(14);
     let (reversal_id, print_id) = (ReversalId::from_random(13), PrintId::parse("pr_1").unwrap());
     let grant = ClaimGrant { claim_id, fence: Fence(3), lease_s: Some(120), order: order() };
     vec![
@@ -177,6 +179,16 @@ fn samples() -> Vec<Record> {
             at: AT,
         }),
         Record::ReceiptReported { print_id },
+        Record::AttemptStated(AttemptStatement {
+            statement_id,
+            attempt_id,
+            order_id: order().id,
+            said: Said::Charged { authorization_code: "187607".into(), atk: "12345678901234".into() },
+            stated_at: AT,
+        }),
+        Record::StatementReported { attempt_id, statement_id },
+        Record::ReversalRetried { reversal_id, at: AT },
+        Record::ReversalSettledByStore { reversal_id, outcome: Outcome::Approved },
     ]
 }
 

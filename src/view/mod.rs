@@ -13,6 +13,7 @@ mod printing;
 mod safe;
 pub mod screen;
 mod service;
+mod stating;
 mod status;
 #[cfg(test)]
 mod tests;
@@ -53,6 +54,14 @@ fn screen_of(agent: &Agent, page: &Page, now: Moment) -> Screen {
         Page::Announcing { attempt_id, .. } => paying::announcing(agent, *attempt_id),
         Page::Paying { attempt_id } => paying::paying(agent, *attempt_id, now),
         Page::Result { attempt_id } => paying::result(agent, *attempt_id),
+        Page::Statement { attempt_id } => stating::statement(agent, *attempt_id),
+        Page::StatementCode { attempt_id, typed, invalid } => {
+            stating::code(agent, *attempt_id, typed, *invalid)
+        }
+        Page::StatementAtk { attempt_id, typed, invalid, .. } => {
+            stating::atk(agent, *attempt_id, typed, *invalid)
+        }
+        Page::StatementConfirm { attempt_id, said } => stating::confirm(agent, *attempt_id, said),
         Page::Payments { rows_max, query } => payments::list(agent, query, *rows_max, now),
         Page::Payment { attempt_id } => payments::payment(agent, *attempt_id, now),
         Page::Copies { attempt_id } => payments::copies(agent, *attempt_id),

@@ -116,25 +116,37 @@ fn in_doubt(agent: &Agent, attempt: &Attempt) -> Drawn {
     let why =
         ended.and_then(|ended| ended.reason).map_or("A loja ainda não confirmou este pagamento.", reason);
     let acquirer = agent.acquirer().capabilities().name;
-    let advice = format!(
-        "{why} NÃO cobre de novo. Veja no aplicativo da {acquirer} ou no banco do cliente se houve cobrança \
-         e avise o gerente: só a loja pode confirmar."
-    );
-    Drawn::new(PageName::InDoubt, title(attempt))
+    let id = attempt.start.attempt.attempt_id;
+    let stated = agent.stated(id);
+    let advice = if stated.is_some() {
+        format!("{why} NÃO cobre de novo. A loja decide com o que você informou.")
+    } else {
+        format!(
+            "{why} NÃO cobre de novo. Reimprima o comprovante da última venda no aplicativo da {acquirer} e \
+             informe aqui o que ele diz. Só a loja pode confirmar."
+        )
+    };
+    let drawn = Drawn::new(PageName::InDoubt, title(attempt))
         .with(message(Tone::Warning, "Pagamento em dúvida", advice))
         .with(figure(choice(&attempt.start.attempt.choice), attempt.start.attempt.amount, true))
         .with_all((!attempt.flags.is_empty()).then(|| {
             let list: Vec<&str> = attempt.flags.iter().map(|flag| flag_words(*flag)).collect();
             message(Tone::Bad, "A loja encontrou um problema", list.join(" "))
         }))
+        .with_all(stated.map(super::stating::told))
         .with(super::facts(
             "evidence",
             vec![
-                super::fact("Número da tentativa", attempt.start.attempt.attempt_id.to_string()),
+                super::fact("Número da tentativa", id.to_string()),
                 super::fact("Enviado à loja", if attempt.needs_report() { "ainda não" } else { "sim" }),
             ],
-        ))
-        .back("Voltar à lista")
+        ));
+    let drawn = match stated {
+        _ if !agent.can_state(id) => drawn,
+        Some(_) => drawn.secondary(&Tap::State, "Informar de novo"),
+        None => drawn.primary(&Tap::State, "Informar o comprovante"),
+    };
+    drawn.back("Voltar à lista")
 }
 
 /// What the service found wrong, in words.

@@ -7,7 +7,7 @@ use protocol::{AttemptId, Centavos, OrderId, ReversalId};
 
 use super::order::keypad;
 use super::screen::{Action, ActionStyle, Key, Row, Search, Tone, Widget};
-use super::words::{ago, choice, date_and_time, money, outcome, reason};
+use super::words::{ago, choice, date_and_time, money, outcome, reason, reversal_reason};
 use super::{Drawn, PageName, choices, fact, facts, figure, message, named, ordinals};
 use crate::acquirer::SlipCopy;
 use crate::flow::browsing::{ROWS_MAX, SEARCH_PAYMENTS};
@@ -111,7 +111,13 @@ pub(super) fn payment(agent: &Agent, attempt_id: AttemptId, now: Moment) -> Draw
             .with_all(agent.wanted_back(attempt_id).map(|amount| {
                 message(Tone::Warning, format!("A loja pediu o estorno de {}", money(amount)), "")
             }))
-            .with(facts("payment", evidence(attempt, now)));
+            .with(facts("payment", evidence(agent, attempt, now)));
+    if let Some(stated) = agent.stated(attempt_id) {
+        drawn = drawn.with(super::stating::told(stated));
+    }
+    if agent.can_state(attempt_id) {
+        drawn = drawn.secondary(&Tap::State, "Informar o comprovante");
+    }
     if !copies_of(agent, attempt).is_empty() {
         drawn = drawn.secondary(&Tap::Copies, "Imprimir");
     }
@@ -156,7 +162,7 @@ pub(super) fn copies(agent: &Agent, attempt_id: AttemptId) -> Drawn {
         .back("Voltar")
 }
 
-fn evidence(attempt: &Attempt, now: Moment) -> Vec<Row> {
+fn evidence(agent: &Agent, attempt: &Attempt, now: Moment) -> Vec<Row> {
     let asked = &attempt.start.attempt;
     let mut rows =
         vec![fact("Forma", choice(&asked.choice)), fact("Quando", ago(now.wall.since_ms(asked.started_at)))];
@@ -170,10 +176,15 @@ fn evidence(attempt: &Attempt, now: Moment) -> Vec<Row> {
         tell("Final do cartão", said.last4.as_ref());
         tell("Autorização", said.authorization_code.as_ref());
         tell("NSU (ATK)", said.atk.as_ref());
-        rows.extend(ended.reason.map(|why| fact("Motivo", reason(why))));
+        let unclear = attempt.settled.is_none();
+        rows.extend(ended.reason.filter(|_| unclear).map(|why| fact("Motivo", reason(why))));
     }
     if !attempt.reversed.is_zero() {
         rows.push(fact("Estornado", money(attempt.reversed)));
+    }
+    let doubtful = agent.in_doubt_back(asked.attempt_id);
+    if !doubtful.is_zero() {
+        rows.push(fact("Estorno em dúvida", money(doubtful)));
     }
     rows.push(fact("Tentativa", asked.attempt_id.to_string()));
     rows.push(fact("Enviado à loja", if attempt.needs_report() { "ainda não" } else { "sim" }));
@@ -221,8 +232,12 @@ pub(super) fn reversal_result(agent: &Agent, reversal_id: ReversalId) -> Drawn {
     let Some(reversal) = agent.durable().reversals.get(&reversal_id) else {
         return Drawn::new(PageName::Payment, "Estorno").back("Voltar");
     };
-    let why = reversal.ended.as_ref().and_then(|ended| ended.reason).map_or("", reason);
-    let (page, tone, title, text) = match reversal.ended.as_ref().map(|ended| ended.outcome) {
+    let why = reversal.ended.as_ref().and_then(|ended| ended.reason).map_or("", reversal_reason);
+    let (page, tone, title, text) = match reversal.outcome() {
+        Some(Outcome::Declined) if reversal.settled.is_some() => {
+            let text = "A loja confirmou que o dinheiro não voltou. O pagamento continua valendo.".to_owned();
+            (PageName::ReversalDeclined, Tone::Bad, "Não foi estornado", text)
+        }
         Some(Outcome::Approved) => (PageName::Reversed, Tone::Good, "Estorno feito", String::new()),
         Some(Outcome::Declined) => {
             let text = format!("{why} O pagamento continua valendo. Tente de novo ou fale com o gerente.");
@@ -233,8 +248,12 @@ pub(super) fn reversal_result(agent: &Agent, reversal_id: ReversalId) -> Drawn {
             (PageName::ReversalCancelled, Tone::Neutral, "Estorno cancelado", text)
         }
         Some(Outcome::InDoubt) | None => {
-            let text =
-                format!("{why} NÃO estorne de novo. Avise o gerente: a loja confirma com a operadora.");
+            let next = if agent.can_retry(reversal) {
+                "O terminal tenta de novo a cada hora."
+            } else {
+                "Avise o gerente: a loja confirma com a operadora."
+            };
+            let text = format!("{why} NÃO estorne de novo. {next}");
             (PageName::ReversalInDoubt, Tone::Warning, "Estorno em dúvida", text)
         }
     };

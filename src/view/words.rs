@@ -99,6 +99,24 @@ pub(super) const fn reason(reason: OutcomeReason) -> &'static str {
     }
 }
 
+/// Why a reversal is in doubt or was not made.
+pub(super) const fn reversal_reason(why: OutcomeReason) -> &'static str {
+    match why {
+        OutcomeReason::Refused => "A operadora recusou o estorno.",
+        OutcomeReason::GivenUp => "O estorno foi cancelado no aplicativo de pagamento.",
+        OutcomeReason::NotLaunched => "O estorno não chegou a ser aberto.",
+        OutcomeReason::Restarted => "O terminal reiniciou durante o estorno.",
+        OutcomeReason::StartRefused
+        | OutcomeReason::NoAnswer
+        | OutcomeReason::UnknownCode
+        | OutcomeReason::Unreadable
+        | OutcomeReason::NoReference
+        | OutcomeReason::AmountDiffers
+        | OutcomeReason::MethodDiffers
+        | OutcomeReason::Contradicted => reason(why),
+    }
+}
+
 pub(super) const fn unreachable(why: Unreachable) -> &'static str {
     match why {
         Unreachable::NoConnection => "Sem contato com a loja. Verifique o Wi-Fi ou o chip e tente de novo.",

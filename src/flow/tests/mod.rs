@@ -28,8 +28,10 @@ mod feed;
 mod listed;
 mod receipts;
 mod restart;
+mod retrying;
 mod reversal;
 mod serial;
+mod stating;
 
 const SERIAL: &str = "PB0419AL60480";
 
@@ -170,7 +172,14 @@ impl World {
             Purpose::Pay => self.shadow.attempts.values().any(|a| {
                 a.launched_at.is_some() && uri.contains(&format!("order_id={}", a.start.attempt.attempt_id))
             }),
-            Purpose::Reverse => self.shadow.reversals.values().any(|r| r.ended.is_none()),
+            Purpose::Reverse => {
+                let named =
+                    self.shadow.reversals.values().filter(|r| uri.contains(&format!("atk={}", r.start.atk)));
+                let before = self.opened.iter().filter(|(opened, _)| opened == uri).count();
+                named.max_by_key(|r| r.counter).is_some_and(|r| {
+                    r.ended.is_none() || usize::try_from(r.retries).is_ok_and(|retries| retries >= before)
+                })
+            }
             Purpose::Print | Purpose::Reprint => true,
         };
         assert!(recorded, "opened before it was recorded: {uri}");

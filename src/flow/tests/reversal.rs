@@ -5,7 +5,7 @@ use protocol::reversal::ReversalWanted;
 use super::*;
 
 /// R$ 9,00 were paid here and the service knows.
-fn paid() -> (World, AttemptId) {
+pub(super) fn paid() -> (World, AttemptId) {
     let mut world = World::new();
     world.hear(vec![listed(1, 900)]);
     world.take_order(1);
@@ -21,14 +21,14 @@ fn paid() -> (World, AttemptId) {
     (world, id)
 }
 
-const APPROVED: &str =
+pub(super) const APPROVED: &str =
     "posconnect://cancel?success=true&atk=37820073187607&responsecode=0000&reason=APPROVED";
 
-fn is_reversal(request: &HubCall) -> bool {
+pub(super) fn is_reversal(request: &HubCall) -> bool {
     matches!(request, HubCall::Reversal(_))
 }
 
-fn outcome(world: &World) -> Option<Outcome> {
+pub(super) fn outcome(world: &World) -> Option<Outcome> {
     world
         .agent
         .durable()

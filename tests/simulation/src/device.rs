@@ -82,6 +82,7 @@ impl World {
         }
         self.story.count(match purpose {
             Purpose::Pay => "launched: payment",
+            Purpose::Reverse if self.terminals[at].tries_again() => "launched: reversal again",
             Purpose::Reverse => "launched: reversal",
             Purpose::Print => "launched: print",
             Purpose::Reprint => "launched: slip",

@@ -57,6 +57,7 @@ impl World {
         let kind = name(&request);
         let answer = self.commit(|service| service.serve(token.as_deref(), &request))?;
         if kind != "feed" {
+            self.story.count(&format!("told: {kind}"));
             self.tell(format!("{at}: {kind} at the service: {}", brief(answer.as_ref())));
         }
         match answer {
@@ -195,6 +196,7 @@ fn over_the_wire(request: &HubCall) -> HubCall {
         HubCall::Release(body) => HubCall::Release(read(body)),
         HubCall::Start(body) => HubCall::Start(read(body)),
         HubCall::Outcome(body) => HubCall::Outcome(read(body)),
+        HubCall::Statement(body) => HubCall::Statement(read(body)),
         HubCall::Reversal(body) => HubCall::Reversal(read(body)),
         HubCall::ReceiptResult(body) => HubCall::ReceiptResult(read(body)),
     }
@@ -208,6 +210,7 @@ const fn name(request: &HubCall) -> &'static str {
         HubCall::Release(_) => "release",
         HubCall::Start(_) => "start",
         HubCall::Outcome(_) => "outcome",
+        HubCall::Statement(_) => "statement",
         HubCall::Reversal(_) => "reversal",
         HubCall::ReceiptResult(_) => "receipt",
     }

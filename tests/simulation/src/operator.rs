@@ -36,6 +36,11 @@ pub fn act(screen: &Screen, dice: &mut Dice, leaving: bool) -> Option<Input> {
             | Widget::Progress { .. } => {}
         }
     }
+    if let Some(field) = code_field(screen).filter(|_| screen.page.starts_with("statement_"))
+        && dice.chance(300)
+    {
+        return Some(Input::Text { id: field.to_owned(), value: dice.below(1_000_000).to_string() });
+    }
     if leaving {
         offered
             .retain(|(_, id)| matches!(*id, "back" | "home" | "saw-strays" | "stop-waiting" | "skip-print"));

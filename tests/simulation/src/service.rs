@@ -232,8 +232,13 @@ impl Service {
                 .map(|ack| Reply::Attempt(Box::new(ack))),
             HubCall::Outcome(message) => refusal_of(desk.run(|unit| unit.report_attempt(&terminal, message)))
                 .map(|ack| Reply::Attempt(Box::new(ack))),
+            HubCall::Statement(message) => {
+                refusal_of(desk.run(|unit| unit.state_attempt(&terminal, message)))
+                    .map(|ack| Reply::Attempt(Box::new(ack)))
+            }
             HubCall::Reversal(message) => {
-                refusal_of(desk.run(|unit| unit.report_reversal(&terminal, message))).map(|_| Reply::Noted)
+                refusal_of(desk.run(|unit| unit.report_reversal(&terminal, message)))
+                    .map(|ack| Reply::Attempt(Box::new(ack)))
             }
             HubCall::ReceiptResult(result) => {
                 refusal_of(desk.run(|unit| unit.report_print(&terminal, result))).map(|()| Reply::Noted)

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use pos_connect::acquirer::stone::{ReturnScheme, Stone};
 use pos_connect::driver::Engine;
+use pos_connect::flow::live::Operation;
 use pos_connect::flow::{
     Agent, AgentConfig, CallId, DeviceToken, Effect, Event, Moment, PreparedReceipt, ReceiptFailure, Serials,
 };
@@ -222,6 +223,16 @@ impl Terminal {
         let Ok(Request::Cancel(cancel)) = &self.apps.shown()?.request else { return None };
         let charged = self.apps.transactions().iter().find(|transaction| transaction.atk == cancel.atk)?;
         charged.order_id.as_ref()?.parse().ok()
+    }
+
+    /// Whether the reversal that the agent has launched is one more try.
+    #[must_use]
+    pub fn tries_again(&self) -> bool {
+        let Some(agent) = self.engine.as_ref().map(Engine::agent) else { return false };
+        match agent.live().in_flight.as_ref().map(|flight| &flight.what) {
+            Some(Operation::Reverse(id)) => agent.durable().reversals[id].retries > 0,
+            Some(Operation::Pay(_) | Operation::Print(..) | Operation::Reprint(_)) | None => false,
+        }
     }
 
     /// Whether the journal holds what must never be kept.

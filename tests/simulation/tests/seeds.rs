@@ -19,6 +19,8 @@ const REGRESSIONS: &str = include_str!("../regressions.txt");
 const FLOOR: &[(&str, u64)] = &[
     ("launched: payment", 2_000),
     ("launched: reversal", 200),
+    ("launched: reversal again", 4),
+    ("told: statement", 300),
     ("launched: print", 300),
     ("charged", 1_500),
     ("acquirer: ApproveSilently", 50),

@@ -95,6 +95,10 @@ fn reversals(catalogue: &mut Catalogue) {
     catalogue.shows("reversing_long", &terminal);
     terminal.pass(120_000);
     catalogue.shows("reversal_in_doubt", &terminal);
+    terminal.tap(&Tap::Back);
+    let id = ended(&terminal, Outcome::Approved);
+    terminal.tap(&Tap::Payment(id));
+    catalogue.shows("payment_reversal_in_doubt", &terminal);
 }
 
 fn endings(catalogue: &mut Catalogue) {

@@ -7,6 +7,7 @@ use protocol::refusal::RefusalCode;
 
 use super::Catalogue;
 use super::selling::{counter, orders};
+use crate::flow::browsing::{STATEMENT_ATK, STATEMENT_CODE};
 use crate::flow::live::{Notice, Page};
 use crate::flow::paying::UNCLEAR_MAX;
 use crate::flow::{Event, Tap};
@@ -108,10 +109,27 @@ fn in_doubt(catalogue: &mut Catalogue) {
     terminal.charge(&orders()[1].id, Method::Credit);
     terminal.pass(180_000);
     catalogue.shows("in_doubt", &terminal);
+    terminal.acknowledge(vec![]);
+    terminal.tap(&Tap::State);
+    catalogue.shows("statement", &terminal);
+    terminal.tap(&Tap::SaidCharged);
+    catalogue.shows("statement_code", &terminal);
+    terminal.write(STATEMENT_CODE, "187607");
+    terminal.tap(&Tap::Confirm);
+    terminal.tap(&Tap::Confirm);
+    catalogue.shows("statement_atk_refused", &terminal);
+    terminal.write(STATEMENT_ATK, "37820073187607");
+    terminal.tap(&Tap::Confirm);
+    catalogue.shows("statement_confirm", &terminal);
+    terminal.tap(&Tap::Confirm);
+    catalogue.shows("in_doubt_stated", &terminal);
 
     let mut terminal = counter(orders());
     let id = terminal.charge(&orders()[1].id, Method::Debit);
     terminal.approve(id);
     terminal.acknowledge(vec![Flag::StaleClaim, Flag::ExceedsBalance]);
     catalogue.shows("in_doubt_flagged", &terminal);
+    terminal.tap(&Tap::State);
+    terminal.tap(&Tap::SaidNotCharged);
+    catalogue.shows("statement_confirm_not_charged", &terminal);
 }
