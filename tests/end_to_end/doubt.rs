@@ -4,7 +4,7 @@ use pos_connect_tests::operator::page;
 use pos_connect_tests::pdv::listed;
 use pos_connect_tests::shop::{A8, L3, Shop};
 use pos_connect_tests::terminal::Terminal;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Longest wait for what the agent itself waits for: 20 s before the operator may give up, 45 s for a return after a
 /// restart.
@@ -123,6 +123,82 @@ fn an_approval_that_does_not_name_its_attempt_is_in_doubt_until_the_store_decide
     // The terminal learns the decision.
     l3.sees_no("dúvida");
     assert_eq!(l3.payments_opened(), 1);
+}
+
+/// The store's one attempt, as its PDV reads it.
+fn attempt(shop: &Shop) -> Value {
+    let attempts = shop.pdv.http.get("/posconnect/v1/attempts").ok();
+    attempts["data"][0]["attempt"].clone()
+}
+
+#[test]
+fn what_the_operator_reads_off_the_slip_counts_once_a_manager_confirms_it_and_the_payment_can_be_given_back()
+{
+    let (shop, l3, order) = in_the_middle_of_a_payment();
+    l3.acquirer("silent", &json!({"answer": "approve"}));
+    l3.wait_for(&[("tap", "stop-waiting")], PATIENCE_S);
+    l3.tap("stop-waiting");
+    l3.on(page::IN_DOUBT);
+    l3.control("/acquirer/reprint-last", &json!({}));
+    let sale = l3.sales()["transactions"][0].clone();
+    let (code, atk) = (sale["authorization_code"].as_str().unwrap(), sale["atk"].as_str().unwrap());
+
+    l3.tap("state");
+    l3.tap("said-charged");
+    l3.types("authorization-code", code);
+    l3.tap("confirm");
+    l3.types("atk", atk);
+    l3.tap("confirm");
+    l3.tap("confirm");
+    l3.sees("o gerente confirma");
+    let told = shop.webhooks.expect("posconnect.attempt.stated");
+    assert_eq!(told.body["data"]["attempt"]["statement"]["nsu"], atk, "{:#}", told.body);
+    assert_eq!(shop.pdv.order(&order)["status"], "pending", "a statement decides nothing");
+    assert_eq!(attempt(&shop)["outcome"], "in_doubt");
+
+    let id = attempt(&shop)["attempt_id"].as_str().unwrap().to_owned();
+    let decision =
+        json!({"charged": true, "evidence": "comprovante", "reason": "conferido", "by": "Gerente"});
+    let _ = shop.pdv.http.post(&format!("/posconnect/v1/attempts/{id}/resolution"), &decision).ok();
+    shop.webhooks.expect_payments(&order, &["charge.paid", "order.paid"]);
+    l3.sees("Pagamento aprovado");
+    l3.goes_back_to_list();
+    l3.opens_last_payment();
+    l3.tap("reverse");
+    l3.tap("reverse-confirmed");
+    assert_eq!(l3.acquirer_shows("cancel")["atk"], atk);
+    l3.acquirer("approve", &json!({}));
+    shop.webhooks.expect_payments(&order, &["charge.paid", "order.paid", "charge.refunded"]);
+    assert_eq!(l3.payments_opened(), 1);
+}
+
+#[test]
+fn not_approved_is_told_over_a_power_cut_and_frees_nothing_until_a_manager_confirms_it() {
+    let (shop, l3, order) = in_the_middle_of_a_payment();
+    l3.acquirer("silent", &json!({}));
+    l3.wait_for(&[("tap", "stop-waiting")], PATIENCE_S);
+    l3.tap("stop-waiting");
+    l3.on(page::IN_DOUBT);
+    let _ = shop.webhooks.expect("posconnect.attempt.in_doubt");
+    l3.network(false);
+    l3.tap("state");
+    l3.tap("said-not-charged");
+    l3.tap("confirm");
+    l3.sees("Será enviado à loja");
+    l3.power_off();
+    l3.network(true);
+    l3.power_on();
+    let told = shop.webhooks.expect("posconnect.attempt.stated");
+    assert_eq!(told.body["data"]["attempt"]["statement"]["charged"], false, "{:#}", told.body);
+    assert_eq!(attempt(&shop)["outcome"], "in_doubt");
+
+    let id = attempt(&shop)["attempt_id"].as_str().unwrap().to_owned();
+    let decision = json!({"charged": false, "evidence": "portal", "reason": "conferido", "by": "Gerente"});
+    let _ = shop.pdv.http.post(&format!("/posconnect/v1/attempts/{id}/resolution"), &decision).ok();
+    l3.sees_no("dúvida");
+    l3.takes_and_is_paid(&order, "debit");
+    shop.webhooks.expect_payments(&order, &["charge.paid", "order.paid"]);
+    assert_eq!(l3.payments_opened(), 2);
 }
 
 #[test]

@@ -149,6 +149,13 @@ impl Terminal {
         self.control(&format!("/acquirer/{answer}"), details);
     }
 
+    /// Everything that the acquirer's app has approved, oldest first.
+    #[must_use]
+    #[track_caller]
+    pub fn sales(&self) -> Value {
+        self.http.get(&self.path("/acquirer/transactions")).ok()
+    }
+
     /// Cuts the network, or lets it work again.
     #[track_caller]
     pub fn network(&self, on: bool) {

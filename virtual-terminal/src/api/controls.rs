@@ -124,6 +124,12 @@ pub(super) async fn answer(
     Ok(delivered_at(&terminal, delivered))
 }
 
+/// `POST …/acquirer/reprint-last`
+pub(super) async fn reprint_last(At(terminal): At) -> Answered {
+    terminal.reprint_last()?;
+    Ok(done(&terminal))
+}
+
 /// `POST …/acquirer`
 pub(super) async fn apps(At(terminal): At, Body(change): Body<AppsChange>) -> Answered {
     terminal.change_apps(&change);

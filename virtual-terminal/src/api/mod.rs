@@ -54,6 +54,7 @@ pub fn router(fleet: Arc<Fleet>) -> Router {
         .route("/key", post(controls::key))
         .route("/acquirer", post(controls::apps))
         .route("/acquirer/transactions", get(watching::transactions))
+        .route("/acquirer/reprint-last", post(controls::reprint_last))
         .route("/acquirer/{answer}", post(controls::answer))
         .route("/returned", post(controls::returned))
         .route("/printer", post(controls::printer))

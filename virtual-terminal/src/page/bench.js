@@ -114,7 +114,10 @@ function acquirerCard(state, post, redraw) {
       toggle(app, name, !missing.includes(app), (installed) => post("acquirer", { app, installed })))),
     h("p", { key: "count", class: "note" },
       state.acquirer.transactions === 1 ? "1 pagamento aprovado neste terminal." :
-        `${state.acquirer.transactions} pagamentos aprovados neste terminal.`));
+        `${state.acquirer.transactions} pagamentos aprovados neste terminal.`),
+    h("div", { key: "slip", class: "buttons small" },
+      button("reprint-last", "Reimprimir a última venda", () => answer("reprint-last"), "",
+        state.acquirer.transactions === 0)));
 }
 
 function drawHeld(request, answer) {

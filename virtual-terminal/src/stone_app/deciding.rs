@@ -97,7 +97,7 @@ fn printed(scheme: &str, host: &str, code: &str) -> String {
 }
 
 /// The lines of a card slip.
-fn slip(transaction: &Transaction, serial: &str, merchant_copy: bool) -> Vec<String> {
+pub(super) fn slip(transaction: &Transaction, serial: &str, merchant_copy: bool) -> Vec<String> {
     let reais = |centavos: u64| format!("R$ {},{:02}", centavos / 100, centavos % 100);
     let mut lines = vec![
         if merchant_copy { "VIA ESTABELECIMENTO" } else { "VIA CLIENTE" }.to_owned(),

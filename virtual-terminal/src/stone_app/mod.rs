@@ -143,6 +143,15 @@ impl StoneApps {
         self.memory.transactions()
     }
 
+    /// What a person finds in the app's own menu: the newest payment's slip once more. `false`: there was none.
+    pub fn reprint_last(&self, printer: &mut Printer) -> bool {
+        let last = self.memory.transactions().last();
+        last.is_some_and(|last| {
+            printer.print_slip(&deciding::slip(last, &self.serial, true));
+            true
+        })
+    }
+
     /// An intent opens one of the apps. What was on the screen goes to the back. Prints run by themselves, unless
     /// the printer waits for a person.
     pub fn open(&mut self, uri: String, printer: &mut Printer, now_s: i64) -> Result<Returns, AnswerError> {

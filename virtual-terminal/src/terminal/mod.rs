@@ -244,6 +244,16 @@ impl Terminal {
         Ok(delivered)
     }
 
+    /// Somebody takes the newest payment's slip from the acquirer's own menu.
+    pub fn reprint_last(&self) -> Result<(), ControlError> {
+        let printed = self.change(|bench| bench.apps.reprint_last(&mut bench.printer));
+        if printed {
+            Ok(())
+        } else {
+            Err(ControlError::OutOfRange("nenhum pagamento aprovado neste terminal"))
+        }
+    }
+
     /// Somebody fires the return scheme with any URI.
     pub fn returned(&self, uri: String) -> Result<Delivered, ControlError> {
         if uri.is_empty() || uri.len() > MAX_RETURN_BYTES {
