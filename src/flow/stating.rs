@@ -71,19 +71,22 @@ impl Agent {
     }
 
     pub(super) fn back_from_statement(&mut self) {
-        let page = match self.live.page.clone() {
-            Page::StatementCode { attempt_id, .. }
-            | Page::StatementConfirm { attempt_id, said: Said::NotCharged } => Page::Statement { attempt_id },
-            Page::StatementAtk { attempt_id, code, .. } => {
-                Page::StatementCode { attempt_id, typed: code, invalid: false }
-            }
-            Page::StatementConfirm { attempt_id, said: Said::Charged { authorization_code, atk } } => {
-                Page::StatementAtk { attempt_id, code: authorization_code, typed: atk, invalid: false }
-            }
-            Page::Statement { attempt_id } => Page::Result { attempt_id },
-            other => other,
-        };
-        self.show(page);
+        if let Page::StatementConfirm { attempt_id, said: Said::Charged { authorization_code, atk } } =
+            self.live.page.clone()
+        {
+            self.show(Page::StatementAtk {
+                attempt_id,
+                code: authorization_code,
+                typed: atk,
+                invalid: false,
+            });
+        } else if let Page::StatementAtk { attempt_id, code, .. } = self.live.page.clone() {
+            self.show(Page::StatementCode { attempt_id, typed: code, invalid: false });
+        } else if let Page::Statement { attempt_id } = self.live.page {
+            self.show(Page::Result { attempt_id });
+        } else if let Some(attempt_id) = self.live.page.stated_of() {
+            self.show(Page::Statement { attempt_id });
+        }
     }
 
     /// A late answer or the store's decision ends the question while it is being asked.

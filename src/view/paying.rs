@@ -133,7 +133,7 @@ fn in_doubt(agent: &Agent, attempt: &Attempt) -> Drawn {
             let list: Vec<&str> = attempt.flags.iter().map(|flag| flag_words(*flag)).collect();
             message(Tone::Bad, "A loja encontrou um problema", list.join(" "))
         }))
-        .with_all(stated.map(super::stating::told))
+        .with_all(stated.map(|stated| super::stating::told(agent, stated)))
         .with(super::facts(
             "evidence",
             vec![

@@ -113,7 +113,7 @@ pub(super) fn payment(agent: &Agent, attempt_id: AttemptId, now: Moment) -> Draw
             }))
             .with(facts("payment", evidence(agent, attempt, now)));
     if let Some(stated) = agent.stated(attempt_id) {
-        drawn = drawn.with(super::stating::told(stated));
+        drawn = drawn.with(super::stating::told(agent, stated));
     }
     if agent.can_state(attempt_id) {
         drawn = drawn.secondary(&Tap::State, "Informar o comprovante");

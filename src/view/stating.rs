@@ -79,7 +79,7 @@ pub(super) fn confirm(agent: &Agent, attempt_id: AttemptId, said: &Said) -> Draw
 }
 
 /// What was said, and how far it has come.
-pub(super) fn told(stated: &Stated) -> Widget {
+pub(super) fn told(agent: &Agent, stated: &Stated) -> Widget {
     let said = match &stated.statement.said {
         Said::Charged { authorization_code, atk } => {
             format!("Você informou: aprovado, autorização {authorization_code}, NSU {atk}")
@@ -88,6 +88,8 @@ pub(super) fn told(stated: &Stated) -> Widget {
     };
     let text = if stated.told {
         "Enviado à loja; o gerente confirma."
+    } else if agent.live().failure.is_none() {
+        "Enviando à loja."
     } else {
         "Guardado. Será enviado à loja assim que houver rede."
     };

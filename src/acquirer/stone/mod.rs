@@ -185,6 +185,17 @@ mod tests {
     }
 
     #[test]
+    fn every_request_goes_to_its_app_and_a_return_is_kept_without_its_card() {
+        let stone = Stone::new(ReturnScheme::parse("posconnect").unwrap());
+        let slip = ReprintRequest { atk: "378".into(), copy: crate::acquirer::SlipCopy::Merchant };
+        assert!(stone.reprint_uri(&slip).starts_with("reprinter-app://reprint?"));
+        assert!(stone.print_uri(&[vec![1]]).unwrap().starts_with("printer-app://print?"));
+        let kept = stone.redact("posconnect://pay-response?code=0&pan=4066555512341234");
+        assert!(kept.starts_with("posconnect://pay-response?code=0") && !kept.contains("40665555"), "{kept}");
+        assert_eq!(RETURN_URI_BYTES, 65_536);
+    }
+
+    #[test]
     fn screens_learn_what_stone_can_do() {
         let stone = Stone::new(ReturnScheme::parse("posconnect").unwrap());
         let can = stone.capabilities();

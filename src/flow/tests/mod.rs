@@ -26,6 +26,7 @@ mod direct;
 mod doubt;
 mod feed;
 mod listed;
+mod machine;
 mod receipts;
 mod restart;
 mod retrying;

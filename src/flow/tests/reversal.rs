@@ -118,6 +118,22 @@ fn silence_leaves_a_reversal_in_doubt_which_blocks_another_until_a_late_answer()
 }
 
 #[test]
+fn a_late_answer_counts_for_the_newest_of_several_doubts() {
+    let (mut world, id) = paid();
+    for part in [100, 200, 300] {
+        world.agent.live.page = Page::Payment { attempt_id: id };
+        world.tap(&Tap::Reverse);
+        world.tap(&Tap::ReversePart);
+        world.type_amount(part);
+        world.tap(&Tap::ReverseConfirmed);
+        world.pass(120_000);
+    }
+    world.event(Event::Returned(format!("{APPROVED}&canceledamount=300")));
+    assert_eq!(world.agent.durable().attempts[&id].reversed, money(300));
+    assert_eq!(world.agent.in_doubt_back(id), money(300));
+}
+
+#[test]
 fn a_reversal_that_the_store_wants_is_shown_with_its_amount_and_ends_when_done() {
     let (mut world, id) = paid();
     let mut page = world.page(vec![]);

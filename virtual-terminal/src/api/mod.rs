@@ -14,6 +14,7 @@
 //! | `POST /{serial}/acquirer/{answer} {request, amount, method, brand, answer, after_ms, damage, forgery, without_order_id}` | the acquirer's app answers: `approve`, `decline`, `cancel`, `silent`, `late`, `now`, `forget`, `twice`, `other-amount`, `other-method`, `unknown-atk`, `malformed`, `forge` |
 //! | `POST /{serial}/acquirer {installed, app, auto}` | which apps are installed, and what they do by themselves |
 //! | `GET /{serial}/acquirer/transactions` | what the acquirer remembers |
+//! | `POST /{serial}/acquirer/reprint-last` | the newest payment's slip, from the acquirer's own menu |
 //! | `POST /{serial}/returned {uri}` | somebody fires the return scheme |
 //! | `POST /{serial}/printer {condition, hold, paper_left_dots}`, `/printer/tear-off` | the printer |
 //! | `GET /{serial}/paper.png` | the paper, dot by dot |

@@ -122,6 +122,7 @@ fn in_doubt(catalogue: &mut Catalogue) {
     terminal.tap(&Tap::Confirm);
     catalogue.shows("statement_confirm", &terminal);
     terminal.tap(&Tap::Confirm);
+    terminal.lose_the_store();
     catalogue.shows("in_doubt_stated", &terminal);
 
     let mut terminal = counter(orders());
