@@ -167,3 +167,17 @@ pub fn standing(order: &Order, attempt: Option<AttemptId>) -> Value {
     };
     serde_json::to_value(standing).expect("the ledger's types have only text keys")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_act_names_who_asked_for_it_and_why_or_the_pdv() {
+        let author = Author { by: Some("Ana".into()), reason: Some("conferido".into()) };
+        let act = Act::of(What::AttemptResolved, &author);
+        assert_eq!((act.who.as_str(), act.why.as_deref()), ("Ana", Some("conferido")));
+        let act = Act::of(What::AttemptResolved, &Author::default());
+        assert_eq!((act.who.as_str(), act.why), ("PDV", None));
+    }
+}

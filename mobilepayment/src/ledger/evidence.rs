@@ -112,6 +112,20 @@ mod tests {
     }
 
     #[test]
+    fn a_date_with_its_time_is_no_card_number_however_the_groups_of_a_card_are_written() {
+        for (text, kept) in [
+            ("2026-10-05T14:36:17", "2026-10-05T14:36:17"),
+            ("05/10/2026 14h36", "05/10/2026 14h36"),
+            ("20-26-10-05-143617", "20-26-10-05-143617"),
+            ("4111--1111--1111--1234", "1234"),
+            ("411111111111", "1111"),
+            ("41111111111", "41111111111"),
+        ] {
+            assert_eq!(masked(text.to_owned()), kept);
+        }
+    }
+
+    #[test]
     fn a_card_number_typed_as_a_code_is_cut_and_codes_stay() {
         let statement = |code: &str| AttemptStatement {
             statement_id: protocol::StatementId::from_random(1),

@@ -14,7 +14,7 @@ use super::stating::{adopt, adopt_codes};
 
 /// How long an attempt without any report stays its terminal's alone, in ms: twice the longest that an acquirer's
 /// app takes for a Pix. After that the terminal may be broken, and a manager may decide.
-pub const OPEN_ATTEMPT_MS: i64 = 15 * 60 * 1_000;
+const OPEN_ATTEMPT_MS: i64 = 15 * 60 * 1_000;
 /// Longest text of a decision, in bytes.
 pub const TEXT_BYTES_MAX: usize = 500;
 

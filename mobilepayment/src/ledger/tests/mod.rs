@@ -223,7 +223,12 @@ impl Shop {
     }
 
     pub(super) fn reverse(&mut self, id: u64, attempt: u64, amount: u64, outcome: Outcome) -> bool {
-        let message = ReversalEnded {
+        let message = self.reversal(id, attempt, amount, outcome);
+        self.say(&message)
+    }
+
+    pub(super) fn reversal(&self, id: u64, attempt: u64, amount: u64, outcome: Outcome) -> ReversalEnded {
+        ReversalEnded {
             reversal_id: ReversalId::from_random(id),
             attempt_id: AttemptId::from_random(attempt),
             order_id: self.order.id.clone(),
@@ -233,8 +238,12 @@ impl Shop {
             response_code: None,
             started_at: T0,
             ended_at: T0,
-        };
-        match reversing::report(&self.order, &serial("L3-1"), &message, self.now) {
+        }
+    }
+
+    /// The terminal says what came of a reversal.
+    pub(super) fn say(&mut self, message: &ReversalEnded) -> bool {
+        match reversing::report(&self.order, &serial("L3-1"), message, self.now) {
             Some(decision) => {
                 self.take(decision);
                 true

@@ -218,3 +218,24 @@ fn approvals_of_more_than_the_total_are_booked_only_up_to_it() {
     assert_eq!(outcomes, [Outcome::Approved, Outcome::Approved, Outcome::InDoubt]);
     assert_eq!((shop.order.paid(), shop.order.status), (money(800), OrderStatus::Open));
 }
+
+#[test]
+fn what_the_app_said_with_the_outcome_stays_and_fills_only_what_was_empty() {
+    let mut shop = Shop::listed(1_000);
+    let grant = shop.claim("L3-1", 1, Now).unwrap();
+    let started = shop.attempt(1, 1, grant.fence.0, 400);
+    shop.start("L3-1", &started).unwrap();
+    let mut doubt = ended(&started, Outcome::InDoubt);
+    shop.report("L3-1", &doubt);
+    doubt.evidence.code = Some("77".into());
+    shop.report("L3-1", &doubt);
+    assert_eq!(shop.order.attempts[0].evidence, doubt.evidence, "nothing was known before");
+    doubt.evidence.code = Some("78".into());
+    shop.report("L3-1", &doubt);
+    assert_eq!(shop.order.attempts[0].evidence.code.as_deref(), Some("77"), "what came with the doubt");
+    let mut sure = approved(&started);
+    shop.report("L3-1", &sure);
+    sure.evidence.atk = Some("99".into());
+    shop.report("L3-1", &sure);
+    assert_eq!(shop.order.attempts[0].evidence, approved(&started).evidence);
+}

@@ -8,7 +8,6 @@ use super::{Shop, approved, ended, money};
 use crate::ledger::event::EventType;
 use crate::ledger::order::CloseReason;
 use crate::ledger::refusal::PdvRefusal as P;
-use crate::ledger::resolving::OPEN_ATTEMPT_MS;
 
 /// One attempt of 600 of 1,000, started, and in doubt if so asked.
 fn shop(in_doubt: bool) -> Shop {
@@ -41,7 +40,9 @@ fn what_is_not_in_doubt_is_not_decided_unless_its_terminal_has_long_been_silent(
     let mut shop = shop(false);
     assert_eq!(shop.resolve(1, false), Err(P::AttemptOpen));
     assert_eq!(shop.resolve(9, false), Err(P::ChargeUnknown));
-    shop.pass(OPEN_ATTEMPT_MS);
+    shop.pass(15 * 60_000 - 1);
+    assert_eq!(shop.resolve(1, false), Err(P::AttemptOpen));
+    shop.pass(1);
     assert_eq!(shop.resolve(1, false), Ok(()));
 }
 

@@ -1,6 +1,7 @@
 //! Payments given back.
 
 use protocol::attempt::Outcome::{self, Approved, Cancelled, Declined, InDoubt};
+use protocol::attempt::OutcomeReason;
 use protocol::claim::ClaimKind;
 use protocol::order::OrderStatus;
 
@@ -102,4 +103,27 @@ fn the_pdv_asks_for_what_is_left_and_the_wish_ends_with_the_reversal() {
     assert_eq!(shop.want(1, None), Ok(()));
     assert_eq!(shop.order.attempts[0].reversal_wanted.map(|w| w.amount), Some(money(250)));
     assert_eq!(shop.count(E::ReversalWanted), 2);
+}
+
+#[test]
+fn a_reversal_tried_again_without_an_answer_tells_why_and_nothing_else_changes() {
+    let mut shop = paid(400);
+    shop.reverse(1, 1, 400, InDoubt);
+    let told = shop.told.clone();
+    shop.pass(1_000);
+    let mut message = shop.reversal(1, 1, 400, InDoubt);
+    message.reason = Some(OutcomeReason::Refused);
+    message.response_code = Some("7202".into());
+    message.ended_at = shop.now;
+    assert!(shop.say(&message));
+    let reversal = shop.order.attempts[0].reversals[0].clone();
+    assert_eq!((reversal.outcome, reversal.reason), (InDoubt, Some(OutcomeReason::Refused)));
+    assert_eq!((reversal.response_code.as_deref(), reversal.ended_at), (Some("7202"), shop.now));
+    assert_eq!(shop.told, told);
+    // Once it is clear, a repeated answer changes nothing.
+    shop.reverse(1, 1, 400, Approved);
+    message.outcome = Approved;
+    message.response_code = Some("0001".into());
+    shop.say(&message);
+    assert_eq!(shop.order.attempts[0].reversals[0].response_code, None);
 }
