@@ -1,5 +1,7 @@
 //! The feed: pages, snapshots, silence, refusal.
 
+use protocol::reversal::ReversalWanted;
+
 use super::*;
 use crate::flow::live::Item;
 
@@ -98,6 +100,51 @@ fn what_no_cursor_vouches_for_is_told_and_asked_again_when_the_service_restarts(
         world.answer(is_feed, Ok(Reply::Feed(Box::new(page))));
         assert_eq!(world.agent.durable().orders[&order_id(2)].revision == 0, told_again);
     }
+}
+
+#[test]
+fn reversals_and_receipts_that_no_cursor_vouches_for_are_told_again_too() {
+    for (pages_since, told_again, receipt_too) in [(1, true, true), (2, false, true), (3, false, false)] {
+        let (mut world, _) = reversal::paid();
+        world.tap(&Tap::Reverse);
+        world.tap(&Tap::ReverseConfirmed);
+        world.event(Event::Returned(format!("{}&canceledamount=900", reversal::APPROVED)));
+        world.answer(reversal::is_reversal, Ok(Reply::Noted));
+        let mut page = world.page(vec![]);
+        page.receipts = vec![receipts::notice()];
+        world.answer(is_feed, Ok(Reply::Feed(Box::new(page))));
+        let print_id = receipts::notice().print_id;
+        world.agent.live.page = Page::Receipt { print_id: print_id.clone(), part: 0, problem: None };
+        world.tap(&Tap::SkipPrint);
+        world.answer(|request| matches!(request, HubCall::ReceiptResult(_)), Ok(Reply::Noted));
+        assert!(world.agent.outbox().is_empty());
+        for _ in 1..pages_since {
+            world.hear(vec![]);
+        }
+        let mut page = world.page(vec![]);
+        page.cursor.epoch = 2;
+        world.answer(is_feed, Ok(Reply::Feed(Box::new(page))));
+        let outbox = world.agent.outbox();
+        assert_eq!(outbox.iter().any(|item| matches!(item, Item::Reversal(_))), told_again);
+        assert_eq!(outbox.contains(&Item::Receipt(print_id)), receipt_too, "a page later than the reversal");
+    }
+}
+
+#[test]
+fn of_several_wanted_reversals_only_the_one_that_is_wanted_anew_changes() {
+    let mut world = World::new();
+    let wanted = |n, amount| ReversalWanted {
+        attempt_id: AttemptId::from_random(n),
+        order_id: order_id(n),
+        amount: money(amount),
+        wanted_at: UnixMillis(1),
+    };
+    for reversals_wanted in [vec![wanted(1, 100), wanted(2, 200)], vec![wanted(1, 50)]] {
+        let page = FeedPage { reversals_wanted, ..world.page(vec![]) };
+        world.answer(is_feed, Ok(Reply::Feed(Box::new(page))));
+    }
+    let back = [1, 2].map(|n| world.agent.wanted_back(AttemptId::from_random(n)));
+    assert_eq!(back, [Some(money(50)), Some(money(200))]);
 }
 
 #[test]

@@ -11,6 +11,18 @@ fn print_id() -> PrintId {
     PrintId::parse("pr_1").unwrap()
 }
 
+/// A receipt of order 1.
+pub(super) fn notice() -> ReceiptNotice {
+    ReceiptNotice {
+        print_id: print_id(),
+        order_id: order_id(1),
+        order_number: "1".into(),
+        kind: ReceiptKind::Nfe,
+        size_bytes: 1_000,
+        created_at: UnixMillis(1_000_000),
+    }
+}
+
 /// Order 1 was paid here, and its receipt of three parts is ready.
 fn with_receipt() -> World {
     let mut world = World::new();
@@ -20,14 +32,7 @@ fn with_receipt() -> World {
     world.approve();
     world.acknowledge_outcome();
     let mut page = world.page(vec![]);
-    page.receipts = vec![ReceiptNotice {
-        print_id: print_id(),
-        order_id: order_id(1),
-        order_number: "1".into(),
-        kind: ReceiptKind::Nfe,
-        size_bytes: 1_000,
-        created_at: world.now.wall,
-    }];
+    page.receipts = vec![notice()];
     world.answer(is_feed, Ok(Reply::Feed(Box::new(page))));
     assert!(world.effects.contains(&Effect::FetchReceipt(print_id())));
     let prepared = PreparedReceipt { parts: 3, height_dots: 3_000 };
@@ -102,14 +107,7 @@ fn a_bad_image_is_told_once_and_changes_no_payment() {
     let mut world = World::new();
     world.hear(vec![]);
     let mut page = world.page(vec![]);
-    page.receipts = vec![ReceiptNotice {
-        print_id: print_id(),
-        order_id: order_id(1),
-        order_number: "1".into(),
-        kind: ReceiptKind::Nfe,
-        size_bytes: 10,
-        created_at: world.now.wall,
-    }];
+    page.receipts = vec![notice()];
     world.answer(is_feed, Ok(Reply::Feed(Box::new(page))));
     let failure = ReceiptFailure::Image { code: "not_an_image".into(), sentence: "Não é imagem.".into() };
     world.event(Event::Receipt { print_id: print_id(), result: Err(failure) });
