@@ -4,17 +4,6 @@ use super::*;
 use crate::flow::live::Notice;
 use crate::flow::record::StrayReason;
 
-/// An order of R$ 9,00 whose payment is in the acquirer's app.
-fn paying() -> (World, AttemptId) {
-    let mut world = World::new();
-    world.hear(vec![listed(1, 900)]);
-    world.take_order(1);
-    world.tap(&Tap::Method(Method::Debit));
-    world.acknowledge_start();
-    let id = world.paying();
-    (world, id)
-}
-
 #[test]
 fn what_an_answer_is_worth() {
     // answer, expected outcome; ID stands for the attempt's id
@@ -34,7 +23,7 @@ fn what_an_answer_is_worth() {
         ("code=0&amount=900&order_id=12345", None),
     ];
     for (query, expected) in table {
-        let (mut world, id) = paying();
+        let (mut world, id) = charging();
         world.event(Event::Returned(format!(
             "posconnect://pay-response?{}",
             query.replace("ID", &id.to_string())
@@ -45,7 +34,7 @@ fn what_an_answer_is_worth() {
 
 #[test]
 fn silence_ends_in_doubt_and_blocks_a_second_charge_of_that_part() {
-    let (mut world, id) = paying();
+    let (mut world, id) = charging();
     world.pass(179_000);
     assert_eq!(world.outcome(id), None);
     world.pass(1_000);
@@ -60,7 +49,7 @@ fn silence_ends_in_doubt_and_blocks_a_second_charge_of_that_part() {
 
 #[test]
 fn a_late_answer_resolves_the_doubt_and_is_reported_again() {
-    let (mut world, id) = paying();
+    let (mut world, id) = charging();
     world.pass(180_000);
     world.acknowledge_outcome();
     let approval = world.approval(id);
@@ -72,7 +61,7 @@ fn a_late_answer_resolves_the_doubt_and_is_reported_again() {
 
 #[test]
 fn an_answer_that_changes_while_its_doubt_is_being_reported_is_reported_too() {
-    let (mut world, id) = paying();
+    let (mut world, id) = charging();
     world.pass(180_000);
     assert!(world.call(is_outcome).is_some());
     let approval = world.approval(id);
@@ -85,7 +74,7 @@ fn an_answer_that_changes_while_its_doubt_is_being_reported_is_reported_too() {
 
 #[test]
 fn two_equal_answers_are_one_payment_and_the_second_is_kept() {
-    let (mut world, id) = paying();
+    let (mut world, id) = charging();
     world.approve();
     let approval = world.approval(id);
     world.event(Event::Returned(approval));
@@ -97,12 +86,12 @@ fn two_equal_answers_are_one_payment_and_the_second_is_kept() {
 
 #[test]
 fn a_decline_followed_by_an_approval_is_in_doubt_and_an_approval_is_never_taken_back() {
-    let (mut world, id) = paying();
+    let (mut world, id) = charging();
     world.event(Event::Returned(format!("posconnect://pay-response?code=-6&success=false&order_id={id}")));
     let approval = world.approval(id);
     world.event(Event::Returned(approval));
     assert_eq!(world.outcome(id), Some(Outcome::InDoubt));
-    let (mut world, id) = paying();
+    let (mut world, id) = charging();
     world.approve();
     world.event(Event::Returned(format!("posconnect://pay-response?code=-6&success=false&order_id={id}")));
     assert_eq!(world.outcome(id), Some(Outcome::Approved));
@@ -129,7 +118,7 @@ fn a_forged_or_orphan_answer_is_kept_and_shown_and_pays_nothing() {
 
 #[test]
 fn the_operator_may_stop_waiting_but_not_at_once() {
-    let (mut world, id) = paying();
+    let (mut world, id) = charging();
     world.tap(&Tap::StopWaiting);
     assert_eq!(world.outcome(id), None);
     world.pass(20_000);
@@ -139,7 +128,7 @@ fn the_operator_may_stop_waiting_but_not_at_once() {
 
 #[test]
 fn an_app_that_does_not_open_charged_nothing() {
-    let (mut world, id) = paying();
+    let (mut world, id) = charging();
     world.event(Event::OpenFailed);
     assert_eq!(world.outcome(id), Some(Outcome::Cancelled));
     assert!(matches!(world.agent.live().page, Page::Notice(Notice::AppMissing)));
@@ -147,7 +136,7 @@ fn an_app_that_does_not_open_charged_nothing() {
 
 #[test]
 fn a_decision_of_the_store_ends_the_doubt_and_frees_the_order() {
-    let (mut world, id) = paying();
+    let (mut world, id) = charging();
     world.pass(180_000);
     world.acknowledge_outcome();
     let mut order = world.agent.durable().orders[&order_id(1)].clone();
@@ -164,7 +153,7 @@ fn a_decision_of_the_store_ends_the_doubt_and_frees_the_order() {
 
 #[test]
 fn an_approval_that_the_service_doubts_is_in_doubt_here_too() {
-    let (mut world, id) = paying();
+    let (mut world, id) = charging();
     world.approve();
     let Some((_, HubCall::Outcome(ended))) = world.call(is_outcome).cloned() else { panic!("reported") };
     let ack = AttemptAck {
@@ -179,7 +168,7 @@ fn an_approval_that_the_service_doubts_is_in_doubt_here_too() {
 
 #[test]
 fn card_and_customer_are_not_in_the_records() {
-    let (mut world, id) = paying();
+    let (mut world, id) = charging();
     let uri = format!(
         "posconnect://pay-response?code=0&amount=900&order_id={id}&pan=627303****2166&cardholder_name=JOAO%2FSILVA"
     );
@@ -191,7 +180,7 @@ fn card_and_customer_are_not_in_the_records() {
 
 #[test]
 fn an_unclear_answer_after_silence_tells_the_store_what_it_says() {
-    let (mut world, id) = paying();
+    let (mut world, id) = charging();
     world.pass(180_000);
     world.acknowledge_outcome();
     world.event(Event::Returned(format!(
@@ -204,7 +193,7 @@ fn an_unclear_answer_after_silence_tells_the_store_what_it_says() {
 
 #[test]
 fn an_approval_after_the_store_decided_otherwise_is_told_as_a_contradiction() {
-    let (mut world, id) = paying();
+    let (mut world, id) = charging();
     world.pass(180_000);
     world.acknowledge_outcome();
     let mut order = world.agent.durable().orders[&order_id(1)].clone();
@@ -223,7 +212,7 @@ fn an_approval_after_the_store_decided_otherwise_is_told_as_a_contradiction() {
 
 #[test]
 fn a_decision_that_ends_the_order_is_heard_too() {
-    let (mut world, id) = paying();
+    let (mut world, id) = charging();
     world.pass(180_000);
     world.acknowledge_outcome();
     let mut order = world.agent.durable().orders[&order_id(1)].clone();
@@ -240,7 +229,7 @@ fn a_decision_that_ends_the_order_is_heard_too() {
 
 #[test]
 fn a_decision_made_while_the_terminal_was_away_is_asked_for_after_a_snapshot() {
-    let (mut world, id) = paying();
+    let (mut world, id) = charging();
     world.pass(180_000);
     world.acknowledge_outcome();
     let mut page = world.page(vec![]);

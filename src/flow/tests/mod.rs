@@ -85,6 +85,17 @@ pub(super) fn direct(n: u64, total: u64, method: Method) -> OrderView {
     OrderView { kind: OrderKind::Direct, fixed: Some(PaymentChoice::at_once(method)), ..listed(n, total) }
 }
 
+/// An order of R$ 9,00 whose payment by debit is in the acquirer's app.
+pub(super) fn charging() -> (World, AttemptId) {
+    let mut world = World::new();
+    world.hear(vec![listed(1, 900)]);
+    world.take_order(1);
+    world.tap(&Tap::Method(Method::Debit));
+    world.acknowledge_start();
+    let id = world.paying();
+    (world, id)
+}
+
 /// One agent and what it asked for.
 pub(super) struct World {
     pub(super) agent: Agent,

@@ -29,21 +29,26 @@ fn reversal(world: &World) -> Reversal {
     world.agent.durable().reversals.values().next().unwrap().clone()
 }
 
-/// The service takes down the reversal, perhaps with a decision.
-fn take_down_with(world: &mut World, settled: Vec<SettledReversal>) {
-    let (_, HubCall::Reversal(ended)) = world.call(is_reversal).cloned().unwrap() else { unreachable!() };
-    let mut order = listed(1, 900);
-    (order.status, order.revision) = (OrderStatus::Paid, 50);
-    order.attempts.push(AttemptView {
-        id: ended.attempt_id,
+/// The payment as the service shows it.
+fn approved_with(id: AttemptId, settled_reversals: Vec<SettledReversal>) -> AttemptView {
+    AttemptView {
+        id,
         terminal: Serial::parse(SERIAL).unwrap(),
         amount: money(900),
         choice: PaymentChoice::at_once(Method::Debit),
         outcome: Some(Outcome::Approved),
         resolved_by_store: false,
         reversed: Centavos::ZERO,
-        settled_reversals: settled,
-    });
+        settled_reversals,
+    }
+}
+
+/// The service takes down the reversal, perhaps with a decision.
+fn take_down_with(world: &mut World, settled: Vec<SettledReversal>) {
+    let (_, HubCall::Reversal(ended)) = world.call(is_reversal).cloned().unwrap() else { unreachable!() };
+    let mut order = listed(1, 900);
+    (order.status, order.revision) = (OrderStatus::Paid, 50);
+    order.attempts.push(approved_with(ended.attempt_id, settled));
     let outcome = Some(Outcome::Approved);
     let ack = AttemptAck { attempt_id: ended.attempt_id, outcome, flags: vec![], order: Some(order) };
     world.answer(is_reversal, Ok(Reply::Attempt(Box::new(ack))));
@@ -198,16 +203,7 @@ fn a_decision_does_not_end_a_try_under_way() {
     let settled =
         SettledReversal { reversal_id: reversal(&world).start.reversal_id, outcome: Outcome::Declined };
     let mut order = listed(1, 900);
-    order.attempts.push(AttemptView {
-        id,
-        terminal: Serial::parse(SERIAL).unwrap(),
-        amount: money(900),
-        choice: PaymentChoice::at_once(Method::Debit),
-        outcome: Some(Outcome::Approved),
-        resolved_by_store: false,
-        reversed: Centavos::ZERO,
-        settled_reversals: vec![settled],
-    });
+    order.attempts.push(approved_with(id, vec![settled]));
     world.hear(vec![order]);
     assert_eq!(reversal(&world).settled, None);
     world.event(Event::Returned(format!("{APPROVED}&canceledamount=900")));

@@ -6,12 +6,7 @@ use super::*;
 
 /// R$ 9,00 were paid here and the service knows.
 pub(super) fn paid() -> (World, AttemptId) {
-    let mut world = World::new();
-    world.hear(vec![listed(1, 900)]);
-    world.take_order(1);
-    world.tap(&Tap::Method(Method::Debit));
-    world.acknowledge_start();
-    let id = world.paying();
+    let (mut world, id) = charging();
     world.approve();
     world.acknowledge_outcome();
     world.tap(&Tap::Back);

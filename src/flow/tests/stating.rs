@@ -8,12 +8,7 @@ use crate::flow::live::Item;
 
 /// A payment of R$ 9,00 that got no answer and that the service knows to be in doubt.
 fn doubtful() -> (World, AttemptId) {
-    let mut world = World::new();
-    world.hear(vec![listed(1, 900)]);
-    world.take_order(1);
-    world.tap(&Tap::Method(Method::Debit));
-    world.acknowledge_start();
-    let id = world.paying();
+    let (mut world, id) = charging();
     world.pass(180_000);
     world.acknowledge_outcome();
     (world, id)
@@ -162,11 +157,7 @@ fn once_the_store_confirms_the_slip_the_payment_can_be_given_back_by_its_key() {
 
 #[test]
 fn nothing_can_be_said_of_a_payment_that_is_clear() {
-    let mut world = World::new();
-    world.hear(vec![listed(1, 900)]);
-    world.take_order(1);
-    world.tap(&Tap::Method(Method::Debit));
-    world.acknowledge_start();
+    let (mut world, _) = charging();
     world.approve();
     world.tap(&Tap::State);
     assert!(matches!(world.agent.live().page, Page::Result { .. }));
