@@ -150,11 +150,14 @@ impl World {
             return Ok(());
         };
         self.story.count(&format!("screen: {}", screen.page));
-        if let Some(field) = operator::code_field(&screen) {
+        if let Some(field) = operator::code_field(&screen).filter(|_| screen.page == "activation") {
             let field = field.to_owned();
             return self.activate(at, field);
         }
-        let Some(input) = operator::act(&screen, &mut self.dice, self.leaving) else { return Ok(()) };
+        let slip = self.terminals[at].slip_asked_for();
+        let Some(input) = operator::act(&screen, &mut self.dice, self.leaving, slip.as_ref()) else {
+            return Ok(());
+        };
         self.tell(format!("{at}: on {} taps {input:?}", screen.page));
         self.give(at, Event::Input(input))
     }

@@ -60,6 +60,7 @@ impl World {
         }
         self.after(opening + 10_000, Happening::Pdv);
         self.after(opening + 60_000, Happening::Manager);
+        self.after(opening + plan.chaos_ms / 2, Happening::Import);
         self.after(opening, Happening::Calm);
         self.after(opening + plan.chaos_ms, Happening::Calm);
     }
@@ -80,6 +81,7 @@ impl World {
         self.service_clock_off_ms = 0;
         self.after(0, Happening::Start);
         self.after(1, Happening::Deliver);
+        self.after(100_000, Happening::Import);
         for at in 0..self.terminals.len() {
             let boot = self.terminals[at].boot;
             self.terminals[at].clock_off_ms = 0;

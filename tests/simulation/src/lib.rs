@@ -15,11 +15,13 @@
 //! - [`disk`]: storage whose power can be cut.
 //! - [`shop`]: the store's registers.
 //! - [`service`]: the real service without sockets.
+//! - [`day`]: the acquirer's file of the day.
 //! - [`operator`]: the person at a terminal.
 //! - [`terminal`]: the real agent and what is around it.
 //! - [`world`]: the calendar; with `device`, `acquirer`, `network`, `store`, `pdv` and `ending`, its parts.
 
 mod acquirer;
+pub mod day;
 mod device;
 pub mod dice;
 pub mod disk;

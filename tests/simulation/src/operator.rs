@@ -6,8 +6,18 @@ use pos_connect::view::screen::{ActionStyle, KeypadKind, Widget};
 
 use crate::dice::Dice;
 
-/// What this person does now; `None`: just looks. `leaving`: takes no new payment any more.
-pub fn act(screen: &Screen, dice: &mut Dice, leaving: bool) -> Option<Input> {
+/// The codes of a card slip.
+#[derive(Clone, Debug)]
+pub struct Slip {
+    /// Of the issuer.
+    pub authorization_code: String,
+    /// The acquirer's key.
+    pub atk: String,
+}
+
+/// What this person does now; `None`: just looks. `leaving`: takes no new payment any more. `slip`: the one that the
+/// screen asks about, if there is one.
+pub fn act(screen: &Screen, dice: &mut Dice, leaving: bool, slip: Option<&Slip>) -> Option<Input> {
     let mut offered: Vec<(u64, &str)> = Vec::new();
     for action in &screen.actions {
         let weight = match (action.id.as_str(), action.style) {
@@ -36,10 +46,15 @@ pub fn act(screen: &Screen, dice: &mut Dice, leaving: bool) -> Option<Input> {
             | Widget::Progress { .. } => {}
         }
     }
-    if let Some(field) = code_field(screen).filter(|_| screen.page.starts_with("statement_"))
-        && dice.chance(300)
+    if let Some(field) = code_field(screen)
+        && dice.chance(400)
     {
-        return Some(Input::Text { id: field.to_owned(), value: dice.below(1_000_000).to_string() });
+        let read = slip.filter(|_| dice.chance(700)).map(|slip| match field {
+            "atk" => slip.atk.clone(),
+            _ => slip.authorization_code.clone(),
+        });
+        let value = read.unwrap_or_else(|| dice.below(1_000_000).to_string());
+        return Some(Input::Text { id: field.to_owned(), value });
     }
     if leaving {
         offered
@@ -51,7 +66,7 @@ pub fn act(screen: &Screen, dice: &mut Dice, leaving: bool) -> Option<Input> {
     Some(Input::Tap((*dice.weighted(&offered)).to_owned()))
 }
 
-/// The field that an activation code is typed into.
+/// The field that a code is typed into.
 #[must_use]
 pub fn code_field(screen: &Screen) -> Option<&str> {
     screen.widgets.iter().find_map(|widget| match widget {

@@ -1,20 +1,23 @@
 //! The PDV and the manager: orders made, made again, closed, closed late; money asked back; doubts decided.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use base64::Engine as _;
+use mobilepayment::conciliation;
 use mobilepayment::ledger::command::{CloseOrder, Idempotency, NewOrder, NewPrint, Resolve, ResolveReversal};
 use mobilepayment::ledger::order::CloseReason;
 use mobilepayment::ledger::refusal::PdvRefusal;
+use mobilepayment::store::conciliations::NewConciliation;
 use protocol::method::{InstallmentType, Installments};
 use protocol::order::OrderKind;
 use protocol::receipt::ReceiptKind;
 use protocol::{AttemptId, Centavos, Method, OrderId, PaymentChoice, ReversalId};
 
 use crate::model::{Broken, Portal, Row};
-use crate::rows;
-use crate::shop;
+use crate::terminal::Terminal;
 use crate::world::{Happening, World};
+use crate::{day, rows, shop};
 
 /// Side of the receipt's image in dots.
 const RECEIPT_DOTS: u32 = 48;
@@ -214,6 +217,41 @@ impl World {
             }
             self.tell(format!("the manager decides attempt {attempt} of {order}: {portal:?}, {decided:?}"));
         }
+        Ok(())
+    }
+
+    /// The acquirer's file of the day, as far as the day has gone.
+    pub(crate) fn import_day(&mut self) -> Result<(), Broken> {
+        let of = |terminal: &Terminal| {
+            let serial = terminal.serial.as_str().to_owned();
+            terminal
+                .apps
+                .transactions()
+                .iter()
+                .map(move |sale| (serial.clone(), sale.clone()))
+                .collect::<Vec<_>>()
+        };
+        let sales: Vec<_> = self.terminals.iter().flat_map(of).collect();
+        let text = day::file(self.now_ms, &sales);
+        let file = conciliation::read(text.as_bytes()).map_err(|error| format!("the day's file: {error}"))?;
+        let mut digest = [0; 32];
+        digest[..8].copy_from_slice(&self.now_ms.to_le_bytes());
+        let new = NewConciliation {
+            account: shop::account(),
+            file: Arc::new(file),
+            digest,
+            by: "gerente".to_owned(),
+        };
+        let done = self.commit(|service| service.command(|unit| unit.import_conciliation(&new)))?.flatten();
+        if let Some(Ok(imported)) = &done {
+            self.story.count("manager: imported the day");
+            (0..imported.counts.settled).for_each(|_| self.story.count("file: settled"));
+            (0..imported.counts.matches).for_each(|_| self.story.count("file: matches"));
+        }
+        self.tell(format!(
+            "the manager imports the acquirer's file: {:?}",
+            done.map(|done| done.map(|it| it.counts))
+        ));
         Ok(())
     }
 

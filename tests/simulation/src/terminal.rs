@@ -19,6 +19,7 @@ use virtual_terminal::stone_app::{CARDHOLDER_NAME, Memory, Request, StoneApps};
 
 use crate::dice::Dice;
 use crate::disk::Disk;
+use crate::operator::Slip;
 use crate::{rows, shop};
 
 /// Where the acquirer's apps answer to.
@@ -223,6 +224,14 @@ impl Terminal {
         let Ok(Request::Cancel(cancel)) = &self.apps.shown()?.request else { return None };
         let charged = self.apps.transactions().iter().find(|transaction| transaction.atk == cancel.atk)?;
         charged.order_id.as_ref()?.parse().ok()
+    }
+
+    /// The slip of the payment in doubt that the screen asks about.
+    #[must_use]
+    pub fn slip_asked_for(&self) -> Option<Slip> {
+        let attempt = self.engine.as_ref()?.agent().live().page.stated_of()?.to_string();
+        let sale = self.apps.transactions().iter().find(|sale| sale.order_id.as_ref() == Some(&attempt))?;
+        Some(Slip { authorization_code: sale.authorization_code.clone()?, atk: sale.atk.clone() })
     }
 
     /// Whether the reversal that the agent has launched is one more try.

@@ -90,6 +90,8 @@ pub(crate) enum Happening {
     Create(u64),
     /// A manager looks at what is in doubt.
     Manager,
+    /// The manager imports the acquirer's file of the day.
+    Import,
     /// Faults are off from now on.
     Calm,
     /// Operators take no new payment, the PDV closes what is left.
@@ -232,6 +234,7 @@ impl World {
             Happening::Pdv => self.pdv_acts()?,
             Happening::Create(intent) => self.create(intent)?,
             Happening::Manager => self.manager()?,
+            Happening::Import => self.import_day()?,
             Happening::Calm => self.calm_down()?,
             Happening::Leave => self.leave(),
             Happening::End => self.ended = self.at_rest()?,

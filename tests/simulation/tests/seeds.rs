@@ -21,6 +21,8 @@ const FLOOR: &[(&str, u64)] = &[
     ("launched: reversal", 200),
     ("launched: reversal again", 4),
     ("told: statement", 300),
+    ("screen: statement_confirm", 300),
+    ("file: settled", 40),
     ("launched: print", 300),
     ("charged", 1_500),
     ("acquirer: ApproveSilently", 50),
