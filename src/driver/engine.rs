@@ -128,6 +128,7 @@ const fn is_harmless(effect: &Effect) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::io::ErrorKind;
     use std::sync::Arc;
 
     use protocol::{Serial, UnixMillis};
@@ -135,7 +136,7 @@ mod tests {
     use super::*;
     use crate::acquirer::stone::{ReturnScheme, Stone};
     use crate::flow::{AgentConfig, Serials};
-    use crate::journal::crash_tests::CutBackend;
+    use crate::journal::crash_tests::{CutBackend, Door};
 
     const NOW: Moment = Moment { wall: UnixMillis(1_000), mono_ms: 1 };
 
@@ -164,6 +165,34 @@ mod tests {
         assert!(engine.is_blocked());
         assert_eq!(engine.screen(NOW).page, "journal");
         assert_eq!(engine.next_deadline(), None);
+    }
+
+    #[test]
+    fn a_write_or_a_sync_that_fails_blocks_the_agent_with_what_to_do_and_lets_no_effect_leave() {
+        let full = "Libere espaço, reinicie o terminal";
+        let read_only = "não deixa o aplicativo gravar";
+        let failed = "Feche o aplicativo e abra de novo";
+        for door in [Door::Write, Door::Sync] {
+            for (kind, what_to_do) in [
+                (ErrorKind::StorageFull, full),
+                (ErrorKind::ReadOnlyFilesystem, read_only),
+                (ErrorKind::Other, failed),
+            ] {
+                let disk = CutBackend::empty();
+                let mut engine = Engine::new(agent(), Journal::open_with_backend(disk.clone()));
+                engine.handle(Event::Booted, NOW);
+                assert!(!engine.handle(forged(1), NOW).is_empty());
+                disk.refuse(door, kind);
+                assert_eq!(engine.handle(forged(2), NOW), [], "{door:?} {kind:?}");
+                assert!(engine.is_blocked(), "{door:?} {kind:?}");
+                let screen = engine.screen(NOW);
+                assert_eq!(screen.page, "journal");
+                let text = serde_json::to_string(&screen).unwrap();
+                assert!(text.contains(what_to_do), "{door:?} {kind:?}: {text}");
+                // Nor does any later one that promises something.
+                assert!(engine.handle(forged(3), NOW).iter().all(is_harmless));
+            }
+        }
     }
 
     #[test]

@@ -27,6 +27,17 @@ struct Disk {
     left: usize,
     done: usize,
     cut: bool,
+    /// What the system refuses, and in which words.
+    refused: Option<(Door, io::ErrorKind)>,
+}
+
+/// What a system may refuse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Door {
+    /// Bytes, and another length.
+    Write,
+    /// That they are safe.
+    Sync,
 }
 
 /// Storage whose power can be cut.
@@ -43,7 +54,15 @@ enum Lost {
 
 impl CutBackend {
     pub(super) fn new(image: Vec<u8>, left: usize) -> Self {
-        let disk = Disk { live: image.clone(), synced: image, since_sync: vec![], left, done: 0, cut: false };
+        let disk = Disk {
+            live: image.clone(),
+            synced: image,
+            since_sync: vec![],
+            left,
+            done: 0,
+            cut: false,
+            refused: None,
+        };
         Self(Arc::new(Mutex::new(disk)))
     }
 
@@ -54,6 +73,11 @@ impl CutBackend {
     /// From now on nothing can be written.
     pub(crate) fn cut(&self) {
         self.0.lock().unwrap().left = 0;
+    }
+
+    /// From now on the system refuses this.
+    pub(crate) fn refuse(&self, door: Door, kind: io::ErrorKind) {
+        self.0.lock().unwrap().refused = Some((door, kind));
     }
 
     /// Writes and syncs up to now.
@@ -93,8 +117,11 @@ impl CutBackend {
         image
     }
 
-    fn operate(&self, act: impl FnOnce(&mut Disk)) -> io::Result<()> {
+    fn operate(&self, door: Door, act: impl FnOnce(&mut Disk)) -> io::Result<()> {
         let mut disk = self.0.lock().unwrap();
+        if let Some((_, kind)) = disk.refused.filter(|(refused, _)| *refused == door) {
+            return Err(kind.into());
+        }
         if disk.left == 0 {
             disk.cut = true;
             return Err(io::Error::other("power is off"));
@@ -153,18 +180,18 @@ impl StorageBackend for CutBackend {
     }
 
     fn set_len(&self, len: u64) -> io::Result<()> {
-        self.operate(|disk| disk.write(Write::Len(index(len))))
+        self.operate(Door::Write, |disk| disk.write(Write::Len(index(len))))
     }
 
     fn sync_data(&self) -> io::Result<()> {
-        self.operate(|disk| {
+        self.operate(Door::Sync, |disk| {
             disk.synced = disk.live.clone();
             disk.since_sync.clear();
         })
     }
 
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
-        self.operate(|disk| disk.write(Write::Bytes(index(offset), data.to_vec())))
+        self.operate(Door::Write, |disk| disk.write(Write::Bytes(index(offset), data.to_vec())))
     }
 }
 

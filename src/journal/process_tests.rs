@@ -2,9 +2,11 @@
 //!
 //! What needs a process of its own runs this test program again with one test, under a shell that sets its limits.
 
+use std::io::ErrorKind;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use super::crash_tests::{CutBackend, Door};
 use super::tests::record;
 use super::*;
 
@@ -96,7 +98,33 @@ fn a_file_that_cannot_be_written_blocks_the_journal_and_stays_as_it_is() {
             assert!(error.sentence().contains("não deixa o aplicativo gravar"));
             assert_eq!(std::fs::read(&file).unwrap(), before);
         }
-        // Root writes everywhere; then it must be all there.
+        // Root writes everywhere: the storage of the next test refuses root too.
         Ok((_, opened)) => assert_eq!(opened.records, [record(1)]),
     }
+}
+
+#[test]
+fn a_storage_that_turned_read_only_blocks_the_journal_and_stays_as_it_is() {
+    let disk = CutBackend::empty();
+    let (mut journal, _) = Journal::open_with_backend(disk.clone()).unwrap();
+    journal.append(&[record(1)]).unwrap();
+    let before = disk.live_image();
+    // Under a journal in use, as Android does with a card that is dying...
+    disk.refuse(Door::Write, ErrorKind::ReadOnlyFilesystem);
+    let refused = journal.append(&[record(2)]).expect_err("nothing can be written");
+    assert!(matches!(refused, JournalError::ReadOnly), "{refused:?}");
+    assert!(matches!(journal.append(&[record(2)]), Err(JournalError::Failed)));
+    drop(journal);
+    assert!(disk.live_image() == before, "nothing was written");
+    // ...and before a start.
+    for kind in [ErrorKind::ReadOnlyFilesystem, ErrorKind::PermissionDenied] {
+        let disk = CutBackend::new(before.clone(), usize::MAX);
+        disk.refuse(Door::Write, kind);
+        let error = Journal::open_with_backend(disk.clone()).expect_err("it must be able to write");
+        assert!(matches!(error, JournalError::ReadOnly), "{error:?}");
+        assert!(error.sentence().contains("não deixa o aplicativo gravar"));
+        assert!(disk.live_image() == before);
+    }
+    let (_, opened) = Journal::open_with_backend(CutBackend::new(before, usize::MAX)).unwrap();
+    assert_eq!(opened.records, [record(1)]);
 }

@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{self, Sender};
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -25,6 +25,15 @@ pub struct Running {
     lines: Arc<Mutex<VecDeque<String>>>,
 }
 
+/// A program that ended before it was ready.
+#[derive(Debug)]
+pub struct Ended {
+    /// How it ended.
+    pub status: ExitStatus,
+    /// What it said.
+    pub said: String,
+}
+
 impl Running {
     /// Starts a program and waits until it says where it listens.
     ///
@@ -34,6 +43,18 @@ impl Running {
     pub fn start(name: &'static str, configure: impl FnOnce(&mut Command)) -> Self {
         let mut command = Command::new(program(name));
         configure(&mut command);
+        Self::start_or_end(name, command)
+            .unwrap_or_else(|ended| panic!("{name} is not ready, {}; it said:\n{}", ended.status, ended.said))
+    }
+
+    /// Runs a command that ends in one of our programs, until that says where it listens or ends.
+    ///
+    /// # Errors
+    /// When it ends before it is ready: how, and what it said.
+    ///
+    /// # Panics
+    /// When it cannot be started, or is neither ready nor ended within [`CEILING`].
+    pub fn start_or_end(name: &'static str, mut command: Command) -> Result<Self, Ended> {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap_or_else(|error| panic!("{name} does not start: {error}"));
         let lines = Arc::new(Mutex::new(VecDeque::new()));
@@ -42,12 +63,16 @@ impl Running {
         let stderr = child.stderr.take().expect("stderr was piped");
         listen(stdout, Arc::clone(&lines), Some(ready.clone()));
         listen(stderr, Arc::clone(&lines), Some(ready));
-        let address = heard.recv_timeout(CEILING);
-        let running = |address| Self { name, child, address, lines: Arc::clone(&lines) };
-        match address {
-            Ok(address) => running(address),
-            Err(_) => {
-                drop(running(SocketAddr::from(([127, 0, 0, 1], 0))));
+        let running = |child, address| Self { name, child, address, lines: Arc::clone(&lines) };
+        match heard.recv_timeout(CEILING) {
+            Ok(address) => Ok(running(child, address)),
+            // Both pipes were closed, and read to their end.
+            Err(RecvTimeoutError::Disconnected) => {
+                let status = child.wait().expect("a child can be waited for once");
+                Err(Ended { status, said: last_lines(&lines) })
+            }
+            Err(RecvTimeoutError::Timeout) => {
+                drop(running(child, SocketAddr::from(([127, 0, 0, 1], 0))));
                 panic!("{name} is not ready; it said:\n{}", last_lines(&lines));
             }
         }
@@ -156,7 +181,11 @@ fn last_lines(lines: &Mutex<VecDeque<String>>) -> String {
 }
 
 /// The program's file, beside the tests' own; built once when it is missing.
-fn program(name: &str) -> PathBuf {
+///
+/// # Panics
+/// When it cannot be built.
+#[must_use]
+pub fn program(name: &str) -> PathBuf {
     static DIRECTORY: OnceLock<PathBuf> = OnceLock::new();
     let directory = DIRECTORY.get_or_init(|| {
         let own = std::env::current_exe().expect("a running program has a file");

@@ -201,7 +201,9 @@ fn start_service(directory: &Directory, listen: &str) -> Running {
     })
 }
 
-fn configuration(plan: &Plan, webhook_url: &str) -> String {
+/// The configuration file of a store as planned.
+#[must_use]
+pub fn configuration(plan: &Plan, webhook_url: &str) -> String {
     let webhook = format!(
         "webhook_url = \"{webhook_url}\"\nwebhook_secret = \"{WEBHOOK_SECRET}\"\nwebhook_events = \"all\"\n"
     );

@@ -17,6 +17,7 @@ pub mod reports;
 pub mod row;
 pub mod search;
 pub mod statements;
+mod wal;
 
 use std::path::PathBuf;
 

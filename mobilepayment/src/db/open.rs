@@ -5,12 +5,15 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension};
 
-use super::{DbError, DbResult};
+use super::{DbError, DbResult, wal};
 
 /// Name of the database in the data folder.
 pub const FILE_NAME: &str = "mobilepayment.db";
+/// Its log of commits, which a service that was killed leaves behind.
+const WAL_NAME: &str = "mobilepayment.db-wal";
 /// Beside the database, once there was one: tells a new folder from one that lost its database.
 const MARKER: &str = "mobilepayment.created";
 /// Head of every SQLite file, in bytes. SQLite takes a shorter file for a new one.
@@ -30,10 +33,15 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0005_conciliations.sql"),
 ];
 
+/// Finds a row whose money, state or name is not the same in its columns and in its body.
+const DISAGREEMENT: &str = include_str!("disagreement.sql");
+
 /// A data folder that only this process uses, with its database checked and up to date.
 #[derive(Debug)]
 pub struct DataDir {
     file: PathBuf,
+    /// Whether there was a log of commits: it is kept as it is until the database is known to be well.
+    had_log: bool,
     _lock: File,
 }
 
@@ -53,20 +61,24 @@ impl DataDir {
             Err(TryLockError::Error(source)) => return Err(at(&lock_path)(source)),
         }
         let file = folder.join(FILE_NAME);
-        let data = Self { file, _lock: lock };
+        let log = folder.join(WAL_NAME);
+        let had_log = log.try_exists().map_err(at(&log))?;
+        let data = Self { file, had_log, _lock: lock };
         // An error is no absence: what cannot be looked at is not created anew.
         if !data.file.try_exists().map_err(at(&data.file))? {
             data.refuse_if_lost(folder)?;
             data.create(folder)?;
         }
-        data.check_and_migrate()?;
+        data.refuse_unwritable()?;
+        data.refuse_damaged_log(folder)?;
+        data.check_and_migrate().map_err(|error| data.explained(error))?;
         data.mark_used(folder)?;
         Ok(data)
     }
 
     /// A folder with what only a database leaves behind had one: an empty one in its place would forget every payment.
     fn refuse_if_lost(&self, folder: &Path) -> DbResult<()> {
-        for name in [MARKER, "mobilepayment.db-wal"] {
+        for name in [MARKER, WAL_NAME] {
             let trace = folder.join(name);
             if trace.try_exists().map_err(|source| DbError::File { path: trace.clone(), source })? {
                 return Err(DbError::Damaged {
@@ -76,6 +88,22 @@ impl DataDir {
             }
         }
         Ok(())
+    }
+
+    /// SQLite would open it for reading only, and leave files beside it before it says so.
+    fn refuse_unwritable(&self) -> DbResult<()> {
+        let opened = File::options().write(true).open(&self.file);
+        opened.map(drop).map_err(|source| DbError::File { path: self.file.clone(), source })
+    }
+
+    /// SQLite itself would forget the commits behind a damaged one without a word.
+    fn refuse_damaged_log(&self, folder: &Path) -> DbResult<()> {
+        let path = folder.join(WAL_NAME);
+        match wal::damage(&path) {
+            Ok(None) => Ok(()),
+            Ok(Some(detail)) => Err(DbError::Damaged { path: self.file.clone(), detail: detail.to_owned() }),
+            Err(source) => Err(DbError::File { path, source }),
+        }
     }
 
     /// From now on a missing database is a lost one.
@@ -89,9 +117,12 @@ impl DataDir {
         sync_folder(folder).map_err(at)
     }
 
-    /// The connection that writes; there is only one.
+    /// The connection that writes; there is only one. Until it is trusted ([`trust`]), closing it changes no file.
     pub fn writer(&self) -> DbResult<Connection> {
         let connection = connect(&self.file)?;
+        if self.had_log {
+            distrust(&connection)?;
+        }
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         Ok(connection)
@@ -141,10 +172,17 @@ impl DataDir {
         if length < HEADER_BYTES {
             return Err(damaged("foi cortado".to_owned()));
         }
-        let mut connection = connect(&self.file).map_err(|error| self.as_damage(error))?;
-        let answer: String = connection
-            .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
-            .map_err(|error| self.as_damage(error.into()))?;
+        let mut connection = connect(&self.file)?;
+        if self.had_log {
+            distrust(&connection)?;
+        }
+        // SQLite fills the missing end of a page with zeros. Beside a log of commits that may be a checkpoint that found the
+        // disk full, and the log has the page.
+        let page_bytes: u32 = connection.query_row("PRAGMA page_size", [], |row| row.get(0))?;
+        if !self.had_log && !length.is_multiple_of(page_bytes.into()) {
+            return Err(damaged("foi cortado".to_owned()));
+        }
+        let answer: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
         if answer != "ok" {
             return Err(damaged(answer));
         }
@@ -160,20 +198,39 @@ impl DataDir {
         if found > known {
             return Err(DbError::Newer { path: self.file.clone(), found, known });
         }
-        migrate(&mut connection, found)
+        migrate(&mut connection, found)?;
+        match disagreement(&connection)? {
+            None => Ok(()),
+            Some(row) => Err(damaged(format!("{row} se contradiz"))),
+        }
     }
 
-    fn as_damage(&self, error: DbError) -> DbError {
+    /// What SQLite says at the start, for the technician: which file, and what is the matter with it.
+    #[must_use]
+    pub fn explained(&self, error: DbError) -> DbError {
+        let path = self.file.clone();
+        if let DbError::BadRow { what, .. } = error {
+            return DbError::Damaged { path, detail: format!("uma linha não se lê: {what}") };
+        }
         let DbError::Sqlite(rusqlite::Error::SqliteFailure(failure, text)) = &error else {
             return error;
         };
+        let detail = text.clone().unwrap_or_else(|| failure.to_string());
+        let unusable = |kind| io::Error::new(kind, detail.clone());
         if matches!(failure.code, ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) {
-            return DbError::Damaged {
-                path: self.file.clone(),
-                detail: text.clone().unwrap_or_else(|| failure.to_string()),
-            };
+            DbError::Damaged { path, detail }
+        } else if matches!(
+            failure.code,
+            ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied
+        ) {
+            DbError::File { path, source: unusable(io::ErrorKind::PermissionDenied) }
+        } else if failure.code == ErrorCode::DiskFull {
+            DbError::File { path, source: unusable(io::ErrorKind::StorageFull) }
+        } else if failure.code == ErrorCode::SystemIoFailure {
+            DbError::File { path, source: unusable(io::ErrorKind::Other) }
+        } else {
+            error
         }
-        error
     }
 }
 
@@ -188,6 +245,26 @@ fn connect(file: &Path) -> DbResult<Connection> {
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
     Ok(connection)
+}
+
+/// The first row whose columns and body do not say the same: integrity_check looks at the tables' structure, not at what the
+/// rows say, and a digit of an amount is one bit away from another.
+fn disagreement(connection: &Connection) -> DbResult<Option<String>> {
+    let found = connection.query_row(DISAGREEMENT, [], |row| row.get(0)).optional()?;
+    Ok(found)
+}
+
+/// The last connection that closes moves the log of commits into the database and deletes it: not into one that may be
+/// damaged.
+fn distrust(connection: &Connection) -> DbResult<()> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    Ok(())
+}
+
+/// The database was read and is well: closing this connection may tidy up.
+pub fn trust(connection: &Connection) -> DbResult<()> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
+    Ok(())
 }
 
 /// Brings the schema from step `found` to the newest, all in one transaction.

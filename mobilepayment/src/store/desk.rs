@@ -11,6 +11,7 @@ use super::devices::Devices;
 use super::unit::{Counters, Failure, Outbox, Unit};
 use super::{CommandError, Unavailable};
 use crate::db::events::Epoch;
+use crate::db::open::trust;
 use crate::db::{Connection, DbResult, devices, events};
 use crate::environment::Environment;
 use crate::feed::hub::Hub;
@@ -75,6 +76,8 @@ pub struct Desk {
 impl Desk {
     /// Begins an epoch of the feed and loads what is kept in memory. `db` is the connection that writes.
     pub fn open(db: Connection, registers: Arc<Registers>, environment: Environment) -> DbResult<Self> {
+        // All or nothing: a row that cannot be read leaves the database as it was.
+        let start = db.unchecked_transaction()?;
         let change = events::last_change(&db)?;
         let epoch = Epoch {
             // 63 bits: what a column of the database holds.
@@ -85,6 +88,8 @@ impl Desk {
         let hub = Hub::load(&db, &registers, events::epochs(&db)?, change)?;
         let devices = Devices::new(devices::all(&db)?);
         let counters = Counters { change, event: events::last_sequence(&db)? };
+        start.commit()?;
+        trust(&db)?;
         info!("database open: change {change}, event {}", counters.event);
         Ok(Self {
             db,

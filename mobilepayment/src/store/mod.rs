@@ -103,7 +103,10 @@ impl Store {
         environment: Environment,
     ) -> Result<Self, OpenError> {
         let data = DataDir::open(folder)?;
-        let desk = Desk::open(data.writer()?, Arc::clone(&registers), environment.clone())?;
+        let desk = data
+            .writer()
+            .and_then(|writer| Desk::open(writer, Arc::clone(&registers), environment.clone()))
+            .map_err(|error| data.explained(error))?;
         let last_event = watch::Sender::new(desk.last_event());
         let (hub, devices) = (Arc::clone(desk.hub()), Arc::clone(desk.devices()));
         Ok(Self {
