@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::acquirer::{self, Charge};
 use crate::crowd::{Crowd, until};
+use crate::journals::Remembered;
 use crate::terminals::{Fleet, SERIALS};
 
 /// Waits until every terminal has told everything, and decides what only a manager can.
@@ -55,7 +56,12 @@ pub(crate) fn come_to_rest(shop: &Shop, fleet: &Fleet) {
 }
 
 /// What was reached, in words.
-pub(crate) fn compare(shop: &Shop, fleet: &Fleet, crowd: &Crowd) -> String {
+pub(crate) fn compare(
+    shop: &Shop,
+    fleet: &Fleet,
+    crowd: &Crowd,
+    journals: &BTreeMap<String, Remembered>,
+) -> String {
     let charges = acquirer::charges(fleet);
     let events = events(shop);
     let ids = order_ids(&events);
@@ -92,6 +98,7 @@ pub(crate) fn compare(shop: &Shop, fleet: &Fleet, crowd: &Crowd) -> String {
                 let told = told.filter(|event| event["data"].to_string().contains(&name)).count();
                 assert!(told >= 1, "nobody was told of the payment {name}");
             }
+            remembers(journals, id, attempt);
             assert!(seen.insert(name.clone()), "attempt {name} is in two orders");
         }
         assert_eq!(booked, charged, "order {id}: the ledger against the acquirer: {attempts:#?}");
@@ -102,6 +109,10 @@ pub(crate) fn compare(shop: &Shop, fleet: &Fleet, crowd: &Crowd) -> String {
     let lost: Vec<(&String, &Charge)> =
         charges.iter().filter(|(attempt, _)| !seen.contains(*attempt)).collect();
     assert!(lost.is_empty(), "charged and not in the ledger: {lost:?}");
+    let forgotten: Vec<_> = charges.keys().filter(|attempt| !journals.contains_key(*attempt)).collect();
+    assert!(forgotten.is_empty(), "charged and in no journal: {forgotten:?}");
+    let untold: Vec<_> = journals.iter().filter(|(attempt, _)| !seen.contains(*attempt)).collect();
+    assert!(untold.is_empty(), "in a journal and not in the ledger: {untold:?}");
     in_order(shop);
     assert!(approved >= 20 && others >= 5, "too little happened: {approved} approved, {others} others");
     format!(
@@ -110,6 +121,17 @@ pub(crate) fn compare(shop: &Shop, fleet: &Fleet, crowd: &Crowd) -> String {
         events.len(),
         shop.webhooks.deliveries().len()
     )
+}
+
+/// The terminal that made an attempt has it in its journal, as the ledger has it. A doubt that was decided since may not
+/// have been heard of there.
+fn remembers(journals: &BTreeMap<String, Remembered>, order: &str, attempt: &Value) {
+    let name = attempt["attempt_id"].as_str().expect("an id");
+    let kept = journals.get(name).unwrap_or_else(|| panic!("no journal has the attempt {name}: {attempt:#}"));
+    assert_eq!((kept.order.as_str(), Some(kept.amount)), (order, attempt["amount"].as_u64()), "{attempt:#}");
+    let believed = if kept.held.is_empty() { &kept.outcome } else { &kept.held };
+    let decided_since = believed == "in_doubt" && !attempt["resolution"].is_null();
+    assert!(decided_since || attempt["outcome"] == believed.as_str(), "{kept:?}, and {attempt:#}");
 }
 
 /// The events of one order reach the PDV in the order in which they happened.

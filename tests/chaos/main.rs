@@ -1,12 +1,14 @@
 //! Goal: whatever is killed whenever, no payment is lost, doubled or guessed. Method: the real service and three real
 //! terminals, each a process of its own on its own disk, are killed with SIGKILL at random moments while people work; then a
-//! checker that knows only HTTP and files compares what the acquirer charged, what the service holds and what the PDV was told.
+//! checker that knows only HTTP and files compares what the acquirer charged, what the terminals' journals remember, what the
+//! service holds and what the PDV was told.
 //!
 //! Nothing is timed: a kill comes after a random number of things that people did.
 
 mod acquirer;
 mod checker;
 mod crowd;
+mod journals;
 mod terminals;
 
 use std::env;
@@ -68,6 +70,7 @@ fn after_hundreds_of_kills_the_acquirer_the_ledger_and_the_pdv_agree() {
         person.join().expect("people do not panic");
     }
     checker::come_to_rest(&shop, &fleet);
-    let found = checker::compare(&shop, &fleet, &crowd);
+    let journals = journals::read(&mut fleet);
+    let found = checker::compare(&shop, &fleet, &crowd, &journals);
     println!("service killed {} times, terminals {} times; {found}", killed[0], killed[1]);
 }

@@ -77,6 +77,11 @@ impl Fleet {
         Terminal::new(&self.address(serial), serial)
     }
 
+    /// A terminal's journal.
+    pub(crate) fn journal(&self, serial: &str) -> PathBuf {
+        find(&self.folder.path().join(serial), "journal.redb").expect("a terminal that was started has it")
+    }
+
     /// What the acquirer keeps of a terminal, on disk.
     pub(crate) fn acquirers_memory(&self, serial: &str) -> PathBuf {
         find(&self.folder.path().join(serial), "acquirer.jsonl").expect("a terminal that was started has it")
