@@ -263,3 +263,41 @@ fn a_terminal_full_of_doubts_charges_no_more_until_somebody_looked() {
     assert!(matches!(world.agent.live().page, Page::Notice(Notice::TooManyInDoubt)));
     assert_eq!(world.opened_payments(), crate::flow::paying::UNCLEAR_MAX);
 }
+
+#[test]
+fn answers_after_the_first_one_are_kept_and_never_change_what_is_clear() {
+    // first, second, outcome, why the second was kept; ID stands for the attempt's id
+    let table = [
+        ("code=77", "code=78", Outcome::InDoubt, StrayReason::Repeated),
+        ("code=-6&success=false", "code=-2&success=false", Outcome::Declined, StrayReason::Contradicts),
+        ("code=-2&success=false", "code=-6&success=false", Outcome::Cancelled, StrayReason::Contradicts),
+        ("code=-6&success=false", "code=77", Outcome::Declined, StrayReason::Contradicts),
+    ];
+    for (first, second, expected, why) in table {
+        let (mut world, id) = charging();
+        for answer in [first, second] {
+            world.event(Event::Returned(format!("posconnect://pay-response?{answer}&order_id={id}")));
+        }
+        assert_eq!(world.outcome(id), Some(expected), "{first}, {second}");
+        assert_eq!(world.agent.durable().attempts[&id].ends, 1, "{first}, {second}");
+        assert_eq!(
+            world.agent.durable().strays.back().map(|stray| stray.why),
+            Some(why),
+            "{first}, {second}"
+        );
+    }
+}
+
+#[test]
+fn one_instalment_in_the_answer_is_none() {
+    let mut world = World::new();
+    world.hear(vec![listed(1, 900)]);
+    world.take_order(1);
+    world.tap(&Tap::Method(Method::Credit));
+    world.tap(&Tap::Installments(protocol::InstallmentType::Merchant, 1));
+    world.acknowledge_start();
+    let id = world.paying();
+    let uri = world.approval(id).replace("installment_count=0", "installment_count=1");
+    world.event(Event::Returned(uri));
+    assert_eq!(world.outcome(id), Some(Outcome::Approved));
+}

@@ -1,6 +1,7 @@
 //! The machine itself: when it wakes, what it does without a journal, what outlives it.
 
 use super::*;
+use crate::flow::live::Item;
 use crate::flow::record::{Stray, StrayReason};
 use crate::flow::state::STRAYS_KEPT_MAX;
 
@@ -132,4 +133,28 @@ fn the_newest_stray_returns_are_kept_and_all_are_counted() {
     }
     assert_eq!(world.agent.durable().strays.front().map(|stray| stray.answer.as_str()), Some("1"));
     assert_eq!(world.agent.durable().strays_total, u64::try_from(STRAYS_KEPT_MAX).unwrap() + 1);
+}
+
+#[test]
+fn a_report_that_the_service_refuses_is_kept_for_later_and_lets_others_pass() {
+    let (mut world, id) = charging();
+    world.approve();
+    for code in [RefusalCode::BadRequest, RefusalCode::ReceiptUnknown] {
+        world.refuse(is_outcome, code);
+        assert_eq!(world.agent.outbox().first(), Some(&Item::Outcome(id)), "{code:?}");
+        assert!(world.call(is_outcome).is_none(), "not at once");
+        let due = world.agent.next_deadline().unwrap() - world.now.mono_ms;
+        assert!(due <= 300_000, "{due}");
+        world.pass(299_999);
+        assert!(world.call(is_outcome).is_none());
+        world.pass(1);
+        assert!(world.call(is_outcome).is_some());
+    }
+    world.unreachable(is_outcome);
+    world.unreachable(is_feed);
+    let outbox_at = world.agent.live().outbox.at_ms;
+    assert!(outbox_at > world.now.mono_ms && world.agent.next_deadline().unwrap() <= outbox_at);
+    world.tap(&Tap::SyncNow);
+    world.acknowledge_outcome();
+    assert!(world.agent.outbox().is_empty());
 }

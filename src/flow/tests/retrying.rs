@@ -71,7 +71,9 @@ fn next_try(world: &mut World) {
 #[test]
 fn a_whole_reversal_is_tried_again_every_hour_under_the_same_key_until_it_is_clear() {
     let (mut world, id) = doubtful(None);
-    world.pass(HOUR - 1);
+    world.pass(HOUR / 2);
+    assert!(world.call(is_reversal).is_none());
+    world.pass(HOUR / 2 - 1);
     assert_eq!(opened(&world), 1);
     world.pass(1);
     assert_eq!(opened(&world), 1, "the store is asked first");
@@ -115,6 +117,16 @@ fn a_late_refusal_after_another_try_decides_nothing_and_a_late_approval_does() {
     assert_eq!(outcome(&world), Some(Outcome::InDoubt));
     world.event(Event::Returned(format!("{APPROVED}&canceledamount=900")));
     assert_eq!(world.agent.durable().attempts[&id].reversed, money(900));
+}
+
+#[test]
+fn what_was_never_opened_gave_nothing_back() {
+    let (mut world, id) = paid();
+    world.tap(&Tap::Reverse);
+    world.tap(&Tap::ReverseConfirmed);
+    world.event(Event::OpenFailed);
+    assert_eq!(outcome(&world), Some(Outcome::Cancelled));
+    assert_eq!(world.agent.reversible(id), money(900));
 }
 
 #[test]
