@@ -49,6 +49,24 @@ impl Said {
         fits && text.bytes().all(|b| b.is_ascii_alphanumeric())
     }
 
+    /// Whether text is a whole card number: digits only, with its check digit right (ISO/IEC 7812). An ATK has 14 digits,
+    /// and so had the last cards of that length.
+    #[must_use]
+    pub fn is_card_number(text: &str) -> bool {
+        const ATK_DIGITS: usize = 14;
+        let digits = text.len() > ATK_DIGITS && text.bytes().all(|b| b.is_ascii_digit());
+        let sum: u32 = text
+            .bytes()
+            .rev()
+            .zip(0u32..)
+            .map(|(byte, place)| {
+                let doubled = u32::from(byte & 15) << (place % 2);
+                doubled / 10 + doubled % 10
+            })
+            .sum();
+        digits && sum.is_multiple_of(10)
+    }
+
     /// Whether the codes are codes.
     #[must_use]
     pub fn is_valid(&self) -> bool {

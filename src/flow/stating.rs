@@ -38,14 +38,14 @@ impl Agent {
     /// One step on: from the first code to the second, to reading it all once more, to the record.
     pub(super) fn confirm_statement(&mut self) {
         if let Page::StatementCode { attempt_id, typed, .. } = self.live.page.clone() {
-            let page = if Said::is_code(&typed) {
+            let page = if may_be_kept(&typed) {
                 Page::StatementAtk { attempt_id, code: typed, typed: String::new(), invalid: false }
             } else {
                 Page::StatementCode { attempt_id, typed, invalid: true }
             };
             self.show(page);
         } else if let Page::StatementAtk { attempt_id, code, typed, .. } = self.live.page.clone() {
-            let page = if Said::is_code(&typed) {
+            let page = if may_be_kept(&typed) {
                 let said = Said::Charged { authorization_code: code, atk: typed };
                 Page::StatementConfirm { attempt_id, said }
             } else {
@@ -104,4 +104,9 @@ impl Agent {
         let attempt = self.durable.attempts.get(&attempt_id)?;
         attempt.stated.as_ref().filter(|_| attempt.outcome() == Some(Outcome::InDoubt))
     }
+}
+
+/// A code of a slip. A card number typed by mistake never reaches the journal.
+fn may_be_kept(typed: &str) -> bool {
+    Said::is_code(typed) && !Said::is_card_number(typed)
 }

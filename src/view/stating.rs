@@ -49,7 +49,7 @@ pub(super) fn atk(agent: &Agent, attempt_id: AttemptId, typed: &str, invalid: bo
 }
 
 fn field(drawn: Drawn, id: &str, label: &str, typed: &str, invalid: bool) -> Drawn {
-    let text = "Só letras e números, como estão no comprovante.";
+    let text = "Só letras e números, como estão no comprovante. Nunca o número do cartão.";
     drawn
         .with_all(invalid.then(|| message(Tone::Bad, "Código inválido", text)))
         .with(Widget::Keypad {

@@ -7,8 +7,6 @@ use protocol::statement::{AttemptStatement, Said};
 const FIELD_CHARS_MAX: usize = 64;
 /// Fewest digits of a card number (ISO/IEC 7812 has 12 to 19).
 const CARD_DIGITS_MIN: usize = 12;
-/// Digits of an ATK.
-const ATK_DIGITS: usize = 14;
 
 /// The message as it may be stored.
 #[must_use]
@@ -24,28 +22,12 @@ pub fn cleaned_statement(message: &AttemptStatement) -> AttemptStatement {
     let mut message = message.clone();
     if let Said::Charged { authorization_code, atk } = &mut message.said {
         for code in [authorization_code, atk] {
-            if is_card_number(code) {
+            if Said::is_card_number(code) {
                 *code = last_four(std::mem::take(code));
             }
         }
     }
     message
-}
-
-/// Whether text is a whole card number: digits only, with its check digit right (ISO/IEC 7812). An ATK has 14 digits,
-/// and so had the last cards of that length.
-fn is_card_number(text: &str) -> bool {
-    let digits = text.len() > ATK_DIGITS && text.bytes().all(|b| b.is_ascii_digit());
-    let sum: u32 = text
-        .bytes()
-        .rev()
-        .zip(0u32..)
-        .map(|(byte, place)| {
-            let doubled = u32::from(byte & 15) << (place % 2);
-            doubled / 10 + doubled % 10
-        })
-        .sum();
-    digits && sum.is_multiple_of(10)
 }
 
 fn clean_evidence(evidence: Evidence) -> Evidence {

@@ -97,6 +97,32 @@ fn the_last_statement_counts_also_when_an_earlier_one_is_still_on_its_way() {
 }
 
 #[test]
+fn a_card_number_typed_as_a_code_is_refused_and_never_kept() {
+    let (mut world, _) = doubtful();
+    world.tap(&Tap::State);
+    world.tap(&Tap::SaidCharged);
+    for (typed, refused) in
+        [("4111111111111111", true), ("378282246310005", true), ("4111111111111112", false)]
+    {
+        write(&mut world, STATEMENT_CODE, typed);
+        world.tap(&Tap::Confirm);
+        assert_eq!(
+            matches!(world.agent.live().page, Page::StatementCode { invalid: true, .. }),
+            refused,
+            "{typed}"
+        );
+    }
+    write(&mut world, STATEMENT_ATK, "4111111111111111");
+    world.tap(&Tap::Confirm);
+    assert!(matches!(world.agent.live().page, Page::StatementAtk { invalid: true, .. }));
+    write(&mut world, STATEMENT_ATK, "37820073187607");
+    world.tap(&Tap::Confirm);
+    world.tap(&Tap::Confirm);
+    let journal = serde_json::to_string(&world.records).unwrap();
+    assert!(journal.contains("37820073187607") && !journal.contains("4111111111111111"));
+}
+
+#[test]
 fn only_codes_are_taken_and_the_way_back_keeps_what_was_typed() {
     let (mut world, _) = doubtful();
     world.tap(&Tap::State);
