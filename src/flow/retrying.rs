@@ -13,6 +13,9 @@ use crate::acquirer::ReversalRequest;
 const REST_MS: u64 = 60 * 60 * 1_000;
 /// The store's decisions are heard as of at most this many milliseconds ago when a reversal is tried again.
 const HEARD_MS: u64 = 60_000;
+/// Nobody has touched the list for this many milliseconds when a reversal is tried again: the acquirer's app would come up
+/// under somebody's finger.
+const UNTOUCHED_MS: u64 = 30_000;
 /// Most tries after the first one: a day of them. After that it waits for the store.
 const RETRIES_MAX: u32 = 24;
 
@@ -60,7 +63,7 @@ impl Agent {
 
     pub(super) fn retry_due_at(&self) -> Option<u64> {
         let (wait_ms, _) = self.next_retry().filter(|(_, id)| self.may_retry(*id))?;
-        Some(self.now.mono_ms + wait_ms)
+        Some((self.now.mono_ms + wait_ms).max(self.live.touched_ms + UNTOUCHED_MS))
     }
 
     /// The same key and amount once more: if the first try went through, the acquirer refuses this one. The store is heard
@@ -69,6 +72,9 @@ impl Agent {
         let Some((0, reversal_id)) = self.next_retry().filter(|(_, id)| self.may_retry(*id)) else {
             return;
         };
+        if self.now.mono_ms < self.live.touched_ms + UNTOUCHED_MS {
+            return;
+        }
         if self.now.mono_ms >= self.live.asked_ms + HEARD_MS {
             self.ask_about_doubts();
         }

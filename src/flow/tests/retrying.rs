@@ -166,6 +166,10 @@ fn a_try_waits_until_the_list_is_shown_and_the_store_can_be_heard() {
     assert_eq!(opened(&world), 1, "nobody knows what the store decided");
     world.pass(5_000);
     world.hear(vec![]);
+    assert_eq!(opened(&world), 1, "somebody has just touched the list");
+    let due = world.agent.next_deadline().unwrap();
+    assert!(due <= world.now.mono_ms + 25_000, "it wakes by itself");
+    world.pass(25_000);
     assert_eq!(opened(&world), 1, "what it said a minute ago is old");
     take_down(&mut world);
     assert_eq!(opened(&world), 2);

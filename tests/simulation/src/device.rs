@@ -12,6 +12,9 @@ use crate::world::{Happening, World};
 /// Shortest time between two deadlines, as in the driver.
 const DEADLINE_PAUSE_MS: u64 = 10;
 
+/// A little more than an hour, in milliseconds.
+const HOUR_MS: i64 = 3_700_000;
+
 impl World {
     /// Gives a terminal an event and does what it wants.
     pub(crate) fn give(&mut self, at: usize, event: Event) -> Result<(), Broken> {
@@ -139,7 +142,13 @@ impl World {
     /// The person looks, does something perhaps, and comes again.
     pub(crate) fn operator(&mut self, at: usize) -> Result<(), Broken> {
         let walks_away = self.wrong(self.plan.walks_away);
-        let pause_ms = match (self.leaving, walks_away) {
+        let rests = !self.calm && self.terminals[at].waits_for_another_try() && self.dice.chance(300);
+        if rests {
+            // The terminal's clock alone goes on: the others would wait through a run's worth of things.
+            self.story.count("operator: rests for an hour");
+            self.terminals[at].clock_off_ms += HOUR_MS;
+        }
+        let pause_ms = match (self.leaving, walks_away || rests) {
             (_, true) => self.dice.between(120_000, 600_000),
             (true, false) => self.dice.between(10_000, 40_000),
             (false, false) => self.dice.between(500, 6_000),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use pos_connect::acquirer::stone::{ReturnScheme, Stone};
 use pos_connect::driver::Engine;
-use pos_connect::flow::live::Operation;
+use pos_connect::flow::live::{Operation, Page};
 use pos_connect::flow::{
     Agent, AgentConfig, CallId, DeviceToken, Effect, Event, Moment, PreparedReceipt, ReceiptFailure, Serials,
 };
@@ -232,6 +232,14 @@ impl Terminal {
         let attempt = self.engine.as_ref()?.agent().live().page.stated_of()?.to_string();
         let sale = self.apps.transactions().iter().find(|sale| sale.order_id.as_ref() == Some(&attempt))?;
         Some(Slip { authorization_code: sale.authorization_code.clone()?, atk: sale.atk.clone() })
+    }
+
+    /// Whether the list is shown and a reversal in doubt will be tried again.
+    #[must_use]
+    pub fn waits_for_another_try(&self) -> bool {
+        let Some(agent) = self.engine.as_ref().map(Engine::agent) else { return false };
+        let waits = agent.durable().reversals.values().any(|reversal| agent.can_retry(reversal));
+        waits && matches!(agent.live().page, Page::List)
     }
 
     /// Whether the reversal that the agent has launched is one more try.
