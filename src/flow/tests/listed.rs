@@ -150,12 +150,7 @@ fn an_order_closed_while_it_is_looked_at_goes_away_with_a_word() {
 
 #[test]
 fn an_order_closed_while_the_customer_pays_is_still_reported_as_paid() {
-    let mut world = World::new();
-    world.hear(vec![listed(1, 900)]);
-    world.take_order(1);
-    world.tap(&Tap::Method(Method::Debit));
-    world.acknowledge_start();
-    let id = world.paying();
+    let (mut world, id) = charging();
     let mut closing = world.agent.durable().orders[&order_id(1)].clone();
     closing.status = OrderStatus::Closing;
     closing.revision += 1;

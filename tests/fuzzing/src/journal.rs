@@ -32,8 +32,8 @@ pub fn check(data: &[u8]) -> bool {
     }
 }
 
-/// A journal opens with records that were in it, from the first on, or says why it does not. It is never made anew over
-/// bytes that somebody left.
+/// A journal opens with records that were in it, from the first on and all but the last, or says why it does not. It is
+/// never made anew over bytes that somebody left.
 fn opened_or_refused(image: Vec<u8>, was: &[Record]) -> bool {
     let empty = image.is_empty();
     match Journal::open_with_backend(Memory::new(image)) {
@@ -41,6 +41,7 @@ fn opened_or_refused(image: Vec<u8>, was: &[Record]) -> bool {
             assert!(empty || !was.is_empty(), "an empty journal over data");
             assert_eq!(opened.snapshot, None);
             assert!(was.starts_with(&opened.records), "records that nobody wrote");
+            assert!(opened.records.len() + 1 >= was.len(), "{} of {} records", opened.records.len(), was.len());
             true
         }
         Err(error) => {
