@@ -378,4 +378,18 @@ pub(crate) const FAULTS: &[Fault] = &[
         to: "match wal::damage(&path).map(|_| None::<&str>) {",
         caught_by: Catcher::Test(&["-p", "pos-connect-tests", "--test", "database"]),
     },
+    Fault {
+        name: "the acquirer's file settles a payment over another amount",
+        file: "mobilepayment/src/ledger/conciliating.rs",
+        from: "if it.amount != Some(attempt.amount) {",
+        to: "if false {",
+        caught_by: Catcher::Seeds,
+    },
+    Fault {
+        name: "a card number typed as a code of the slip is kept",
+        file: "src/flow/stating.rs",
+        from: "Said::is_code(typed) && !Said::is_card_number(typed)",
+        to: "Said::is_code(typed)",
+        caught_by: AGENT,
+    },
 ];

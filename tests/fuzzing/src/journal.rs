@@ -41,7 +41,12 @@ fn opened_or_refused(image: Vec<u8>, was: &[Record]) -> bool {
             assert!(empty || !was.is_empty(), "an empty journal over data");
             assert_eq!(opened.snapshot, None);
             assert!(was.starts_with(&opened.records), "records that nobody wrote");
-            assert!(opened.records.len() + 1 >= was.len(), "{} of {} records", opened.records.len(), was.len());
+            assert!(
+                opened.records.len() + 1 >= was.len(),
+                "{} of {} records",
+                opened.records.len(),
+                was.len()
+            );
             true
         }
         Err(error) => {

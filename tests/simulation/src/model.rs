@@ -283,7 +283,11 @@ impl Model {
 
     fn outcome_is_true(&self, row: &Row, attempt: &AttemptRow) -> Result<(), Broken> {
         if attempt.resolved {
-            return Ok(());
+            // The manager looks into the portal, and a file names what it settles: neither takes for paid what is not.
+            let truth = self.attempts.get(&attempt.id);
+            let as_asked = truth.is_some_and(|truth| truth.charged.is_some() && !truth.otherwise);
+            let wrong = attempt.outcome == "approved" && !as_asked;
+            return if wrong { Err(format!("decided paid: {attempt:?}, in {row:?}")) } else { Ok(()) };
         }
         self.believed(attempt.id, &attempt.outcome).map_err(|broken| format!("{broken}, in {row:?}"))
     }
