@@ -33,8 +33,8 @@ type AnyError = Box<dyn std::error::Error>;
 
 fn run(line: &CommandLine, environment: Environment) -> Result<(), AnyError> {
     let registers = Arc::new(config::load(&line.config)?);
-    let store = Store::open(&line.data, Arc::clone(&registers), environment.clone())?;
-    let state = AppState { store, registers, environment };
+    let store = Store::open(&line.data, registers, environment.clone())?;
+    let state = AppState { store, environment };
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve_until_told(line, state))
 }
 

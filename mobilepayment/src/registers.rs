@@ -1,6 +1,9 @@
 //! The registers of a service: companies and their terminals, as the configuration file declares them.
 //!
-//! Plain data. `config` fills it and checks it; everything else only reads it.
+//! Plain data, never changed in place. `config` fills it and checks it; everything else only reads it, through the one
+//! handle to what is [`current`].
+
+pub mod current;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -10,6 +13,7 @@ use protocol::Serial;
 use protocol::feed::Settings;
 use protocol::method::ContractedMethod;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 /// A company's account, `acc_…`: what its secret key, its orders and its terminals belong to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -78,6 +82,25 @@ impl fmt::Debug for Secret {
     }
 }
 
+/// What is kept of a key that its owner sends along: its SHA-256. A key is random and long, so that nobody gets from this
+/// back to it, and a look-up by it tells an observer of time nothing of any key.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct KeyHash([u8; 32]);
+
+impl KeyHash {
+    /// Of a key.
+    #[must_use]
+    pub fn of(key: &str) -> Self {
+        Self(Sha256::digest(key.as_bytes()).into())
+    }
+}
+
+impl fmt::Debug for KeyHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("KeyHash(…)")
+    }
+}
+
 /// Where a company's events are delivered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WebhookSettings {
@@ -99,7 +122,7 @@ pub struct Company {
     /// The store's name, as people see it.
     pub store_name: String,
     /// Key of the PDV-facing API.
-    pub secret_key: Secret,
+    pub secret_key: KeyHash,
     /// Where events go.
     pub webhooks: Vec<WebhookSettings>,
     /// Methods of the contract with the acquirer.
@@ -143,7 +166,8 @@ pub struct Terminal {
 /// All companies and terminals of this service.
 #[derive(Clone, Debug, Default)]
 pub struct Registers {
-    companies: HashMap<AccountId, Company>,
+    companies: HashMap<AccountId, Arc<Company>>,
+    by_key: HashMap<KeyHash, AccountId>,
     terminals: HashMap<Serial, Arc<Terminal>>,
 }
 
@@ -153,6 +177,9 @@ pub enum RegistersError {
     /// Two companies with one account id.
     #[error("account {0} is registered twice")]
     AccountTwice(AccountId),
+    /// Two companies with one secret key.
+    #[error("accounts {0} and {1} have the same secret key")]
+    KeyTwice(AccountId, AccountId),
     /// Two terminals with one serial number.
     #[error("terminal {0} is registered twice")]
     SerialTwice(Serial),
@@ -167,8 +194,12 @@ impl Registers {
         let mut registers = Self::default();
         for company in companies {
             let id = company.account_id.clone();
-            if registers.companies.insert(id.clone(), company).is_some() {
+            let key = company.secret_key;
+            if registers.companies.insert(id.clone(), Arc::new(company)).is_some() {
                 return Err(RegistersError::AccountTwice(id));
+            }
+            if let Some(other) = registers.by_key.insert(key, id.clone()) {
+                return Err(RegistersError::KeyTwice(other, id));
             }
         }
         for terminal in terminals {
@@ -186,12 +217,18 @@ impl Registers {
     /// The company of an account.
     #[must_use]
     pub fn company(&self, account: &AccountId) -> Option<&Company> {
-        self.companies.get(account)
+        self.companies.get(account).map(Arc::as_ref)
+    }
+
+    /// The company whose secret key this is; shared, because every request of a PDV carries it along.
+    #[must_use]
+    pub fn company_of_key(&self, secret_key: KeyHash) -> Option<&Arc<Company>> {
+        self.by_key.get(&secret_key).and_then(|account| self.companies.get(account))
     }
 
     /// Every company, in no particular order.
     pub fn companies(&self) -> impl Iterator<Item = &Company> {
-        self.companies.values()
+        self.companies.values().map(Arc::as_ref)
     }
 
     /// The terminal with this serial number; shared, because every request of a terminal carries it along.

@@ -11,8 +11,14 @@ use crate::store::Store;
 pub struct AppState {
     /// The database behind its one writer.
     pub store: Store,
-    /// Companies and terminals.
-    pub registers: Arc<Registers>,
     /// Clock and randomness.
     pub environment: Environment,
+}
+
+impl AppState {
+    /// Companies and terminals as they are now.
+    #[must_use]
+    pub fn registers(&self) -> Arc<Registers> {
+        self.store.registers().get()
+    }
 }

@@ -10,7 +10,7 @@ use super::problem::Problems;
 use super::subscription;
 use super::table::{Found, Table};
 use super::terminal;
-use crate::registers::{AccountId, Company, Secret, Terminal, WebhookSettings};
+use crate::registers::{AccountId, Company, KeyHash, Secret, Terminal, WebhookSettings};
 
 /// Most terminals of one company.
 pub(super) const TERMINALS_MAX: usize = 2_000;
@@ -116,7 +116,7 @@ fn store_name(table: &Table<'_>, problems: &mut Problems<'_>) -> Option<String> 
     Some(name.to_owned())
 }
 
-fn secret_key(table: &Table<'_>, seen: &mut Seen, problems: &mut Problems<'_>) -> Option<Secret> {
+fn secret_key(table: &Table<'_>, seen: &mut Seen, problems: &mut Problems<'_>) -> Option<KeyHash> {
     let found = table.required_text("secret_key", "sk_…", problems)?;
     let length = found.value.len();
     let clean = found.value.bytes().all(|b| b.is_ascii_graphic() && b != b':');
@@ -130,8 +130,7 @@ fn secret_key(table: &Table<'_>, seen: &mut Seen, problems: &mut Problems<'_>) -
         );
         return None;
     }
-    once(&mut seen.secret_keys, found, "esta secret_key", problems)
-        .then(|| Secret::new(found.value.to_owned()))
+    once(&mut seen.secret_keys, found, "esta secret_key", problems).then(|| KeyHash::of(found.value))
 }
 
 /// Whether it is seen for the first time. The message does not repeat the value: it may be a secret.

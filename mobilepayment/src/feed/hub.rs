@@ -2,8 +2,8 @@
 //! no queue, no database.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -32,11 +32,13 @@ const SHARED_MS_MAX: u64 = 50;
 pub struct Hub {
     state: Mutex<State>,
     shared: Mutex<Option<Shared>>,
-    slots: Arc<HashMap<Serial, Slot>>,
+    slots: RwLock<Slots>,
     /// Where the long-polls run; `None` without them, as in a simulation.
     runtime: Option<Handle>,
     stopping: AtomicBool,
 }
+
+type Slots = Arc<HashMap<Serial, Arc<Slot>>>;
 
 /// What is kept for each registered terminal.
 struct Slot {
@@ -44,6 +46,14 @@ struct Slot {
     wake: Notify,
     /// The service's clock when it last spoke, in ms; 0: never since the start.
     last_seen: AtomicI64,
+    /// Number of the last change of its settings since the start; 0: none.
+    settings_at: AtomicU64,
+}
+
+impl Slot {
+    fn new(account: AccountId) -> Self {
+        Self { account, wake: Notify::new(), last_seen: AtomicI64::new(0), settings_at: AtomicU64::new(0) }
+    }
 }
 
 /// The body that was rendered last.
@@ -104,18 +114,14 @@ impl Hub {
         let slots = registers
             .terminals()
             .map(|terminal| {
-                let slot = Slot {
-                    account: terminal.account_id.clone(),
-                    wake: Notify::new(),
-                    last_seen: AtomicI64::new(0),
-                };
-                (terminal.serial.clone(), slot)
+                let slot = Slot::new(terminal.account_id.clone());
+                (terminal.serial.clone(), Arc::new(slot))
             })
             .collect();
         Ok(Self {
             state: Mutex::new(State { epochs, sequence, logs, unfinished: HashMap::new() }),
             shared: Mutex::new(None),
-            slots: Arc::new(slots),
+            slots: RwLock::new(Arc::new(slots)),
             runtime: Handle::try_current().ok(),
             stopping: AtomicBool::new(false),
         })
@@ -133,11 +139,53 @@ impl Hub {
         }
         // Waking a task from outside its runtime costs a system call, from inside next to nothing: the writer wakes one
         // task, and that one wakes the others.
-        let slots = Arc::clone(&self.slots);
+        let slots = self.slots();
         match &self.runtime {
             Some(runtime) => drop(runtime.spawn(async move { wake(&slots, &audiences) })),
             None => wake(&slots, &audiences),
         }
+    }
+
+    /// Follows a change of the registers: new terminals may poll, those that are gone are answered at once, and those whose
+    /// settings changed are told. `sequence` is the number of the change.
+    pub fn follow(&self, before: &Registers, now: &Registers, sequence: u64) {
+        let old = self.slots();
+        let mut concerned = Vec::new();
+        let slots = now
+            .terminals()
+            .map(|terminal| {
+                let settings = now.settings(terminal);
+                let was = before.terminal_of(&terminal.account_id, &terminal.serial);
+                let kept = old.get(&terminal.serial).filter(|_| was.is_some());
+                let slot = kept.map_or_else(|| Arc::new(Slot::new(terminal.account_id.clone())), Arc::clone);
+                if was.is_some_and(|was| before.settings(was) != settings) {
+                    slot.settings_at.store(sequence, Ordering::SeqCst);
+                    concerned.push(Arc::clone(&slot));
+                }
+                (terminal.serial.clone(), slot)
+            })
+            .collect::<HashMap<_, _>>();
+        concerned.extend(
+            old.iter()
+                .filter(|(serial, slot)| slots.get(serial).is_none_or(|now| !Arc::ptr_eq(now, slot)))
+                .map(|(_, slot)| Arc::clone(slot)),
+        );
+        *self.slots.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(slots);
+        {
+            let mut state = self.lock();
+            state.sequence = state.sequence.max(sequence);
+        }
+        for slot in concerned {
+            slot.wake.notify_waiters();
+        }
+    }
+
+    fn slots(&self) -> Slots {
+        Arc::clone(&self.slots.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn slot(&self, serial: &Serial) -> Option<Arc<Slot>> {
+        self.slots.read().unwrap_or_else(PoisonError::into_inner).get(serial).cloned()
     }
 
     /// How many orders are not ended.
@@ -148,7 +196,7 @@ impl Hub {
 
     /// Notes that a terminal spoke.
     pub fn seen(&self, serial: &Serial, now: UnixMillis) {
-        if let Some(slot) = self.slots.get(serial) {
+        if let Some(slot) = self.slot(serial) {
             slot.last_seen.store(now.0, Ordering::Relaxed);
         }
     }
@@ -156,14 +204,14 @@ impl Hub {
     /// When a terminal last spoke since the start.
     #[must_use]
     pub fn last_seen(&self, serial: &Serial) -> Option<UnixMillis> {
-        let ms = self.slots.get(serial)?.last_seen.load(Ordering::Relaxed);
+        let ms = self.slot(serial)?.last_seen.load(Ordering::Relaxed);
         (ms != 0).then_some(UnixMillis(ms))
     }
 
     /// Answers every waiting poll now and lets none wait any more.
     pub fn stop(&self) {
         self.stopping.store(true, Ordering::SeqCst);
-        for slot in self.slots.values() {
+        for slot in self.slots().values() {
             slot.wake.notify_waiters();
         }
     }
@@ -177,14 +225,15 @@ impl Hub {
     /// What changed for a terminal since `since`, as soon as there is something, else after `wait`. `None`: the
     /// terminal is not registered.
     pub async fn poll(&self, serial: &Serial, since: Option<Cursor>, wait: Duration) -> Option<Page> {
-        let slot = self.slots.get(serial)?;
         let deadline = Instant::now() + wait;
         loop {
+            // Anew each time: the terminal may have left the register meanwhile.
+            let slot = self.slot(serial)?;
             let woken = slot.wake.notified();
             tokio::pin!(woken);
             // Listening begins before looking, so that a change in between is not missed.
             woken.as_mut().enable();
-            let page = self.page(serial, slot, since);
+            let page = self.page(serial, &slot, since);
             let stopping = self.is_stopping();
             if page.says_something() || stopping || Instant::now() >= deadline {
                 return Some(page);
@@ -270,7 +319,9 @@ impl Hub {
         } else if snapshot || rest_of_snapshot {
             state.unfinished.remove(serial);
         }
-        let with_settings = snapshot || since.is_none_or(|cursor| cursor.epoch != now.epoch);
+        let settings_at = slot.settings_at.load(Ordering::SeqCst);
+        let with_settings =
+            snapshot || since.is_none_or(|cursor| cursor.epoch != now.epoch || cursor.sequence < settings_at);
         let cursor = Cursor { epoch: now.epoch, sequence };
         Page::new(cursor, snapshot, more, restored, with_settings, items)
     }
@@ -290,7 +341,7 @@ fn knows(epochs: &[Epoch], sequence: u64, cursor: Cursor) -> bool {
     cursor.sequence <= end
 }
 
-fn wake(slots: &HashMap<Serial, Slot>, audiences: &[Audience]) {
+fn wake(slots: &HashMap<Serial, Arc<Slot>>, audiences: &[Audience]) {
     for audience in audiences {
         match audience {
             Audience::Company(account) => {

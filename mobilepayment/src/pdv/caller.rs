@@ -1,6 +1,5 @@
 //! Who calls: basic auth with the company's secret key as user and an empty password, as at Pagar.me.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, Request, State};
@@ -10,12 +9,10 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use hmac::{Hmac, Mac};
-use sha2::Sha256;
 
 use super::answer::ApiError;
-use crate::environment::Environment;
-use crate::registers::{AccountId, Company, Registers};
+use crate::registers::{AccountId, Company, KeyHash, Registers};
+use crate::state::AppState;
 
 /// The company whose key came with the request.
 #[derive(Clone, Debug)]
@@ -29,50 +26,31 @@ impl Caller {
     }
 }
 
-/// Companies by their keys. A key is looked up by its HMAC under a key of this process: how long a lookup takes says
-/// nothing about any secret key, and costs the same for one company or a thousand.
-pub struct Keys {
-    process_key: [u8; 32],
-    companies: HashMap<[u8; 32], Arc<Company>>,
+/// The company whose key came along. A key is looked up by its hash: how long that takes says nothing about any secret key,
+/// and it costs the same for one company or a thousand.
+fn company(registers: &Registers, headers: &HeaderMap) -> Option<Arc<Company>> {
+    let (user, password) = credentials(headers)?;
+    if !password.is_empty() {
+        return None;
+    }
+    registers.company_of_key(KeyHash::of(&user)).cloned()
 }
 
-impl Keys {
-    /// The index of all companies.
-    #[must_use]
-    pub fn new(registers: &Registers, environment: &Environment) -> Self {
-        let mut keys = Self { process_key: environment.bytes(), companies: HashMap::new() };
-        for company in registers.companies() {
-            let tag = keys.tag(company.secret_key.expose());
-            keys.companies.insert(tag, Arc::new(company.clone()));
-        }
-        keys
+/// User and password of basic auth.
+pub(crate) fn credentials(headers: &HeaderMap) -> Option<(String, String)> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, credentials) = value.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
     }
-
-    fn tag(&self, secret_key: &str) -> [u8; 32] {
-        let mut mac =
-            Hmac::<Sha256>::new_from_slice(&self.process_key).expect("HMAC takes a key of any length");
-        mac.update(secret_key.as_bytes());
-        mac.finalize().into_bytes().into()
-    }
-
-    fn company(&self, headers: &HeaderMap) -> Option<Arc<Company>> {
-        let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-        let (scheme, credentials) = value.split_once(' ')?;
-        if !scheme.eq_ignore_ascii_case("basic") {
-            return None;
-        }
-        let text = String::from_utf8(STANDARD.decode(credentials.trim()).ok()?).ok()?;
-        let (user, password) = text.split_once(':')?;
-        if !password.is_empty() {
-            return None;
-        }
-        self.companies.get(&self.tag(user)).cloned()
-    }
+    let text = String::from_utf8(STANDARD.decode(credentials.trim()).ok()?).ok()?;
+    let (user, password) = text.split_once(':')?;
+    Some((user.to_owned(), password.to_owned()))
 }
 
 /// Lets a request pass only with a known key, before anything else of it is looked at.
-pub async fn require(State(keys): State<Arc<Keys>>, mut request: Request, next: Next) -> Response {
-    match keys.company(request.headers()) {
+pub async fn require(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+    match company(&state.registers(), request.headers()) {
         Some(company) => {
             request.extensions_mut().insert(Caller(company));
             next.run(request).await

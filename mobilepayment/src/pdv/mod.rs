@@ -27,8 +27,6 @@ pub mod reversals;
 pub mod shapes;
 pub mod terminals;
 
-use std::sync::Arc;
-
 use axum::Router;
 use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
@@ -36,18 +34,16 @@ use axum::routing::{MethodRouter, get, patch, post};
 
 use crate::state::AppState;
 use answer::ApiError;
-use caller::Keys;
 
 /// The routes, with their own answers to unknown addresses and methods: merge no other router that sets these.
 pub fn router(state: &AppState) -> Router<AppState> {
-    let keys = Arc::new(Keys::new(&state.registers, &state.environment));
     let mut behind_key = Router::new();
     for (path, methods) in routes() {
         // A client of the original may write a slash at the end.
         behind_key = behind_key.route(path, methods.clone()).route(&format!("{path}/"), methods);
     }
     behind_key
-        .route_layer(from_fn_with_state(keys, caller::require))
+        .route_layer(from_fn_with_state(state.clone(), caller::require))
         .route("/health", get(health::health))
         .route("/openapi.json", get(openapi::document))
         .method_not_allowed_fallback(method_not_allowed)

@@ -129,7 +129,7 @@ async fn set_revoked(
 fn all(caller: &Caller, state: &AppState) -> Vec<TerminalBody> {
     let states = state.store.terminals(caller.account());
     let mut terminals: Vec<TerminalBody> = state
-        .registers
+        .registers()
         .terminals()
         .filter(|t| t.account_id == *caller.account())
         .map(|t| TerminalBody::new(t, states.iter().find(|s| s.serial == t.serial)))
@@ -140,6 +140,6 @@ fn all(caller: &Caller, state: &AppState) -> Vec<TerminalBody> {
 
 fn registered(caller: &Caller, state: &AppState, text: &str) -> Result<Serial, ApiError> {
     let serial = Serial::parse(text).ok();
-    let known = serial.filter(|s| state.registers.terminal_of(caller.account(), s).is_some());
+    let known = serial.filter(|s| state.registers().terminal_of(caller.account(), s).is_some());
     known.ok_or_else(|| ApiError::not_found("Este terminal"))
 }

@@ -17,6 +17,7 @@ use crate::environment::Environment;
 use crate::feed::hub::Hub;
 use crate::ledger::audit::Author;
 use crate::registers::Registers;
+use crate::registers::current::Current;
 
 /// Something to be done inside the writer's transaction.
 pub(super) trait Work {
@@ -66,7 +67,7 @@ where
 pub struct Desk {
     db: Connection,
     environment: Environment,
-    registers: Arc<Registers>,
+    registers: Current,
     hub: Arc<Hub>,
     devices: Arc<Devices>,
     epoch: u64,
@@ -94,7 +95,7 @@ impl Desk {
         Ok(Self {
             db,
             environment,
-            registers,
+            registers: Current::new(registers),
             hub: Arc::new(hub),
             devices: Arc::new(devices),
             epoch: epoch.epoch,
@@ -106,6 +107,12 @@ impl Desk {
     #[must_use]
     pub fn hub(&self) -> &Arc<Hub> {
         &self.hub
+    }
+
+    /// Companies and terminals as they are now.
+    #[must_use]
+    pub const fn registers(&self) -> &Current {
+        &self.registers
     }
 
     /// The activated terminals.
@@ -157,7 +164,7 @@ impl Desk {
         let mut unit = Unit {
             db: &transaction,
             environment: &self.environment,
-            registers: &self.registers,
+            registers: self.registers.get(),
             now: self.environment.now(),
             epoch: self.epoch,
             counters: self.counters,

@@ -37,6 +37,7 @@ use crate::ledger::audit::{Author, Entry};
 use crate::ledger::event::Event;
 use crate::ledger::order::{Attempt, Order, Print};
 use crate::ledger::refusal::PdvRefusal;
+use crate::registers::current::Current;
 use crate::registers::{AccountId, Registers};
 use activation::Brake;
 use command::{ActivationCode, CloseOrder, Created, NewOrder, NewPrint, Resolve, ResolveReversal};
@@ -89,7 +90,7 @@ struct Shared {
     readers: Readers,
     hub: Arc<Hub>,
     devices: Arc<Devices>,
-    registers: Arc<Registers>,
+    registers: Current,
     environment: Environment,
     brake: Brake,
     last_event: watch::Sender<u64>,
@@ -105,10 +106,11 @@ impl Store {
         let data = DataDir::open(folder)?;
         let desk = data
             .writer()
-            .and_then(|writer| Desk::open(writer, Arc::clone(&registers), environment.clone()))
+            .and_then(|writer| Desk::open(writer, registers, environment.clone()))
             .map_err(|error| data.explained(error))?;
         let last_event = watch::Sender::new(desk.last_event());
         let (hub, devices) = (Arc::clone(desk.hub()), Arc::clone(desk.devices()));
+        let registers = desk.registers().clone();
         Ok(Self {
             shared: Arc::new(Shared {
                 writer: Writer::start(desk, last_event.clone())?,
@@ -158,6 +160,12 @@ impl Store {
     #[must_use]
     pub fn devices(&self) -> &Devices {
         &self.shared.devices
+    }
+
+    /// Companies and terminals as they are now.
+    #[must_use]
+    pub fn registers(&self) -> &Current {
+        &self.shared.registers
     }
 
     async fn write<T, R, F>(&self, command: F) -> Result<T, CommandError<R>>
@@ -363,6 +371,7 @@ impl Store {
         let mut states: Vec<TerminalState> = self
             .shared
             .registers
+            .get()
             .terminals()
             .filter(|terminal| terminal.account_id == *account)
             .map(|terminal| {

@@ -53,7 +53,7 @@ impl Unit<'_> {
             return refuse(PdvRefusal::TooManyOpenOrders { max: OPEN_ORDERS_MAX });
         }
         let id = OrderId::parse(&self.environment.id("or_")).expect("our own ids are valid");
-        let decision = creating::create(new, id, self.registers, self.now).map_err(Failure::Refused)?;
+        let decision = creating::create(new, id, &self.registers, self.now).map_err(Failure::Refused)?;
         let (order, ()) = self.save(None, decision)?;
         if let Some(idempotency) = &new.idempotency {
             orders::keep_idempotent(

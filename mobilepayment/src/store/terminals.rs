@@ -32,7 +32,7 @@ impl Store {
     /// Binds a terminal to its store.
     pub async fn activate(&self, request: ActivateRequest) -> TerminalResult<Activated> {
         let now = self.shared.environment.now();
-        if !self.shared.brake.allows(&self.shared.registers, &request.serial, now) {
+        if !self.shared.brake.allows(&self.shared.registers.get(), &request.serial, now) {
             return Err(RefusalCode::TooMany.into());
         }
         let serial = request.serial.clone();

@@ -51,7 +51,8 @@ pub(super) struct Outbox {
 pub struct Unit<'a> {
     pub(super) db: &'a Connection,
     pub(super) environment: &'a Environment,
-    pub(super) registers: &'a Arc<Registers>,
+    /// Companies and terminals, as this transaction sees them.
+    pub(super) registers: Arc<Registers>,
     pub(super) now: UnixMillis,
     pub(super) epoch: u64,
     pub(super) counters: Counters,

@@ -32,7 +32,8 @@ impl FromRequestParts<AppState> for Caller {
             Bearer::Revoked => return Err(RefusalCode::Revoked.into()),
             Bearer::Unknown => return Err(RefusalCode::NotActivated.into()),
         };
-        let terminal = state.registers.terminal(&device.serial).ok_or(RefusalCode::SerialUnknown)?;
+        let registers = state.registers();
+        let terminal = registers.terminal(&device.serial).ok_or(RefusalCode::SerialUnknown)?;
         // Moved to another company since: it must be activated there.
         if terminal.account_id != device.account {
             return Err(RefusalCode::NotActivated.into());

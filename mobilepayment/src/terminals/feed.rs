@@ -44,7 +44,11 @@ pub(super) async fn feed(
     let wait = Duration::from_secs(poll.wait_s.min(FeedPage::WAIT_S_MAX).into());
     let page =
         state.store.hub().poll(&terminal.serial, since, wait).await.ok_or(RefusalCode::SerialUnknown)?;
-    let settings = || state.registers.settings(&terminal);
+    // As they are now, not as they were before the wait: a page that brings changed settings brings the new ones.
+    let registers = state.registers();
+    let same = registers.terminal(&terminal.serial).filter(|now| now.account_id == terminal.account_id);
+    let terminal = same.ok_or(RefusalCode::SerialUnknown)?;
+    let settings = || registers.settings(terminal);
     let body = state.store.hub().render(&page, settings, state.environment.now());
     Ok(([(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-store")], body))
 }

@@ -13,7 +13,7 @@ use super::backoff;
 use super::sender::{Failure, Sender};
 use crate::environment::Environment;
 use crate::pdv::shapes::event::envelope;
-use crate::registers::{Company, WebhookSettings};
+use crate::registers::{AccountId, Company, Registers, WebhookSettings};
 use crate::state::AppState;
 use crate::store::Unavailable;
 use crate::store::query::Delivery;
@@ -29,15 +29,23 @@ pub(super) struct Endpoint {
     wake: Arc<Notify>,
 }
 
-/// Whose events go where.
+/// Whose events go where: the registers say to which address, at each try.
 struct Target {
-    company: Company,
-    settings: WebhookSettings,
+    account: AccountId,
+    name: String,
+}
+
+impl Target {
+    fn now(&self, registers: &Registers) -> Option<(Company, WebhookSettings)> {
+        let company = registers.company(&self.account)?;
+        let settings = company.webhooks.iter().find(|webhook| webhook.name == self.name)?;
+        Some((company.clone(), settings.clone()))
+    }
 }
 
 impl Endpoint {
-    pub(super) fn new(company: Company, settings: WebhookSettings, wake: Arc<Notify>) -> Self {
-        let target = Arc::new(Target { company, settings });
+    pub(super) fn new(account: AccountId, name: String, wake: Arc<Notify>) -> Self {
+        let target = Arc::new(Target { account, name });
         Self { target, wake }
     }
 
@@ -67,12 +75,13 @@ impl Endpoint {
         lanes: &mut HashMap<Id, String>,
     ) -> Result<u64, Unavailable> {
         let room = IN_FLIGHT_MAX.saturating_sub(sending.len());
-        if room == 0 {
+        // Without an address what waits goes on waiting, and its tries are not used up.
+        if room == 0 || self.target.now(&state.registers()).is_none() {
             return Ok(LOOK_EVERY_MS);
         }
         // Those in flight are among the heads.
         let limit = u32::try_from(2 * IN_FLIGHT_MAX).expect("a small constant");
-        let heads = state.store.next_deliveries(&self.target.settings.name, limit).await?;
+        let heads = state.store.next_deliveries(&self.target.name, limit).await?;
         let busy: HashSet<String> = lanes.values().cloned().collect();
         let now = state.environment.now();
         let mut wait_ms = LOOK_EVERY_MS;
@@ -105,7 +114,7 @@ fn task_of(ended: &Result<(Id, ()), JoinError>) -> Id {
 /// One delivery and its row; never ends with an error, so that its order stays busy until the row tells the truth.
 async fn deliver(delivery: Delivery, state: AppState, sender: Arc<Sender>, to: Arc<Target>) {
     let result = send(&delivery, &state, &sender, &to).await;
-    let name = &to.settings.name;
+    let name = &to.name;
     let written = match result {
         Ok(()) => state.store.delivery_accepted(name, delivery).await,
         Err(failure) => {
@@ -149,12 +158,15 @@ pub fn next_try(
 
 async fn send(delivery: &Delivery, state: &AppState, sender: &Sender, to: &Target) -> Result<(), Failure> {
     let failed = |error: &str| Failure { status: None, error: error.to_owned() };
-    let event = match state.store.event(&to.company.account_id, &delivery.event_id).await {
+    let Some((company, settings)) = to.now(&state.registers()) else {
+        return Err(failed("a empresa não tem mais webhook"));
+    };
+    let event = match state.store.event(&to.account, &delivery.event_id).await {
         Ok(Some(event)) => event,
         Ok(None) => return Err(failed("o evento não está mais no banco de dados")),
         Err(Unavailable) => return Err(failed("o banco de dados não respondeu")),
     };
-    let body = serde_json::to_vec(&envelope(&to.company, &event)).expect("an envelope has only text keys");
+    let body = serde_json::to_vec(&envelope(&company, &event)).expect("an envelope has only text keys");
     let now_s = state.environment.now().0.div_euclid(1_000);
-    sender.send(&to.settings, &event, body, now_s).await
+    sender.send(&settings, &event, body, now_s).await
 }

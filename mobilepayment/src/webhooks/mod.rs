@@ -1,7 +1,7 @@
 //! Tells the PDV: every event of the ledger goes to the company's webhook, at least once, in order within one order.
 //!
 //! [`run`] is one dispatcher, which turns new events into rows of deliveries, and one [`endpoint`] loop for each company
-//! that has a webhook. All state is in the database, so a restart goes on where it stopped; a row leaves only after the
+//! that has a webhook, from the moment it is registered. All state is in the database, so a restart goes on where it stopped; a row leaves only after the
 //! receiver said 2xx. Start reading in [`endpoint`]. May import everything but the terminals' routes.
 
 pub mod backoff;
@@ -10,14 +10,14 @@ mod sender;
 pub mod signature;
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Notify, watch};
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Duration, sleep};
 
 use crate::db::events::EventHead;
-use crate::registers::{Registers, WebhookSettings};
+use crate::registers::{AccountId, Registers, WebhookSettings};
 use crate::state::AppState;
 use crate::store::Unavailable;
 use crate::store::webhooks::Queued;
@@ -46,25 +46,68 @@ pub async fn run(state: AppState, stop: watch::Receiver<bool>) {
             return;
         }
     };
+    let queues = Queues::default();
+    let mut registers = state.store.registers().watch();
     let mut tasks = JoinSet::new();
-    let mut queues = HashMap::new();
-    for company in state.registers.companies() {
-        for settings in &company.webhooks {
-            let wake = Arc::new(Notify::new());
-            let endpoint = Endpoint::new(company.clone(), settings.clone(), Arc::clone(&wake));
-            queues.insert(settings.name.clone(), wake);
+    tasks.spawn(dispatch(state.clone(), queues.clone(), stop.clone()));
+    let mut stopped = stop.clone();
+    while !*stopped.borrow() {
+        let now = Arc::clone(&registers.borrow_and_update());
+        for (account, name) in queues.missing(&now) {
+            let endpoint = Endpoint::new(account, name.clone(), queues.add(name));
             tasks.spawn(endpoint.run(state.clone(), Arc::clone(&sender), stop.clone()));
         }
-    }
-    tasks.spawn(dispatch(state, queues, stop));
-    while let Some(ended) = tasks.join_next().await {
-        if let Err(error) = ended {
-            log::error!("a webhook task ended by itself, its deliveries wait for a restart: {error}");
+        tokio::select! {
+            changed = registers.changed() => if changed.is_err() { break },
+            gone = stopped.changed() => if gone.is_err() { break },
+            Some(ended) = tasks.join_next() => tell(ended),
         }
+    }
+    while let Some(ended) = tasks.join_next().await {
+        tell(ended);
     }
 }
 
-async fn dispatch(state: AppState, queues: HashMap<String, Arc<Notify>>, mut stop: watch::Receiver<bool>) {
+fn tell(ended: Result<(), JoinError>) {
+    if let Err(error) = ended {
+        log::error!("a webhook task ended by itself, its deliveries wait for a restart: {error}");
+    }
+}
+
+/// How each endpoint's loop is woken, by the endpoint's name. Only grows, with the registers.
+#[derive(Clone, Default)]
+struct Queues {
+    wakes: Arc<Mutex<HashMap<String, Arc<Notify>>>>,
+}
+
+impl Queues {
+    /// Endpoints that have no loop yet, with their accounts.
+    fn missing(&self, registers: &Registers) -> Vec<(AccountId, String)> {
+        let wakes = self.lock();
+        registers
+            .companies()
+            .flat_map(|company| company.webhooks.iter().map(move |webhook| (company, webhook)))
+            .filter(|(_, webhook)| !wakes.contains_key(&webhook.name))
+            .map(|(company, webhook)| (company.account_id.clone(), webhook.name.clone()))
+            .collect()
+    }
+
+    fn add(&self, name: String) -> Arc<Notify> {
+        Arc::clone(self.lock().entry(name).or_default())
+    }
+
+    fn wake(&self, name: &str) {
+        if let Some(wake) = self.lock().get(name) {
+            wake.notify_one();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Arc<Notify>>> {
+        self.wakes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn dispatch(state: AppState, queues: Queues, mut stop: watch::Receiver<bool>) {
     let mut new_events = state.store.watch_events();
     let mut looked = Looked::default();
     while !*stop.borrow() {
@@ -99,22 +142,19 @@ struct Looked {
 }
 
 /// Turns the next events into deliveries; how many events were looked at.
-async fn dispatch_batch(
-    state: &AppState,
-    queues: &HashMap<String, Arc<Notify>>,
-    looked: &mut Looked,
-) -> Result<u32, Unavailable> {
+async fn dispatch_batch(state: &AppState, queues: &Queues, looked: &mut Looked) -> Result<u32, Unavailable> {
     let events = state.store.undispatched_events(looked.upto, DISPATCH_BATCH).await?;
     let Some(last) = events.last() else { return Ok(0) };
-    let queued: Vec<Queued> = events.iter().flat_map(|event| for_event(&state.registers, event)).collect();
+    let registers = state.registers();
+    let queued: Vec<Queued> = events.iter().flat_map(|event| for_event(&registers, event)).collect();
     let endpoints: Vec<String> = queued.iter().map(|q| q.endpoint.clone()).collect();
     if !queued.is_empty() || last.sequence - looked.noted >= UNNOTED_EVENTS_MAX {
         state.store.queue_deliveries(queued, last.sequence).await?;
         looked.noted = last.sequence;
     }
     looked.upto = last.sequence;
-    for wake in endpoints.iter().filter_map(|name| queues.get(name)) {
-        wake.notify_one();
+    for name in &endpoints {
+        queues.wake(name);
     }
     Ok(u32::try_from(events.len()).unwrap_or(u32::MAX))
 }

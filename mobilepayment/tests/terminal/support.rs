@@ -9,7 +9,7 @@ use mobilepayment::environment::{Clock, Environment};
 use mobilepayment::ledger::command::{CloseOrder, NewOrder};
 use mobilepayment::ledger::event::Event;
 use mobilepayment::ledger::order::{CloseReason, Order};
-use mobilepayment::registers::{AccountId, Company, Model, Registers, Secret, Terminal};
+use mobilepayment::registers::{AccountId, Company, KeyHash, Model, Registers, Terminal};
 use mobilepayment::serve;
 use mobilepayment::state::AppState;
 use mobilepayment::store::{PdvResult, Store};
@@ -87,8 +87,8 @@ impl Service {
         let environment =
             Environment { clock: Arc::<TestClock>::clone(&clock), random: Environment::system().random };
         let registers = Arc::new(registers());
-        let store = Store::open(folder.path(), Arc::clone(&registers), environment.clone()).unwrap();
-        let state = AppState { store: store.clone(), registers, environment };
+        let store = Store::open(folder.path(), registers, environment.clone()).unwrap();
+        let state = AppState { store: store.clone(), environment };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let (stop, stopped) = watch::channel(false);
@@ -304,7 +304,7 @@ fn registers() -> Registers {
     let company = |id: &str| Company {
         account_id: AccountId::parse(id).unwrap(),
         store_name: "Loja".into(),
-        secret_key: Secret::new(format!("sk_{id}")),
+        secret_key: KeyHash::of(&format!("sk_{id}")),
         webhooks: vec![],
         methods: vec![at_once(Method::Credit), at_once(Method::Debit), at_once(Method::Pix)],
         feed_wait_s: 25,

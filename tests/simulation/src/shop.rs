@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use mobilepayment::registers::{AccountId, Company, Model, Registers, Secret, Terminal, WebhookSettings};
+use mobilepayment::registers::{
+    AccountId, Company, KeyHash, Model, Registers, Secret, Terminal, WebhookSettings,
+};
 use protocol::method::ContractedMethod;
 use protocol::{Method, Serial};
 
@@ -35,7 +37,7 @@ pub fn registers(terminals: usize) -> Arc<Registers> {
     let company = Company {
         account_id: account(),
         store_name: "Loja simulada".to_owned(),
-        secret_key: Secret::new("sk_simulada_0000000000000000".to_owned()),
+        secret_key: KeyHash::of("sk_simulada_0000000000000000"),
         webhooks: vec![WebhookSettings {
             name: ENDPOINT.to_owned(),
             url: "http://pdv.invalid/".to_owned(),

@@ -13,7 +13,7 @@ use crate::ledger::draft::next_lapse;
 use crate::ledger::event::EventType;
 use crate::ledger::order::CloseReason;
 use crate::ledger::refusal::PdvRefusal as P;
-use crate::registers::{Company, Registers, Secret};
+use crate::registers::{Company, KeyHash, Registers};
 
 #[test]
 fn asking_again_for_a_claim_is_the_same_grant_with_a_fresh_lease() {
@@ -97,7 +97,7 @@ fn an_order_may_be_for_as_many_terminals_as_the_ceiling_says_and_for_no_more() {
     let company = Company {
         account_id: account(),
         store_name: "Loja".into(),
-        secret_key: Secret::new("sk".into()),
+        secret_key: KeyHash::of("sk"),
         webhooks: vec![],
         methods: contract(),
         feed_wait_s: 25,

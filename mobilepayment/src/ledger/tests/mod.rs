@@ -33,7 +33,7 @@ use super::{
     charging, claiming, closing as close_step, creating as create_step, draft, reporting,
     resolving as resolve_step, reversing,
 };
-use crate::registers::{AccountId, Company, Model, Registers, Secret, Terminal};
+use crate::registers::{AccountId, Company, KeyHash, Model, Registers, Terminal};
 
 pub(super) const T0: UnixMillis = UnixMillis(1_700_000_000_000);
 
@@ -84,7 +84,7 @@ pub(super) fn registers() -> Registers {
     let company = Company {
         account_id: account(),
         store_name: "Loja".into(),
-        secret_key: Secret::new("sk".into()),
+        secret_key: KeyHash::of("sk"),
         webhooks: vec![],
         methods: contract(),
         feed_wait_s: 25,

@@ -65,7 +65,7 @@ pub async fn create(
     let idempotency = idempotency(&headers, &body.raw)?;
     let input = CreateOrder::read(&body.object)?;
     let now = state.environment.now();
-    let new = input.check(caller.account(), &state.registers, idempotency, now)?;
+    let new = input.check(caller.account(), &state.registers(), idempotency, now)?;
     let created = state.store.create_order(new).await?;
     Ok(Json(OrderBody::new(&created.order)))
 }

@@ -15,7 +15,7 @@ use super::desk::Desk;
 use crate::db::open::DataDir;
 use crate::environment::Environment;
 use crate::ledger::command::NewOrder;
-use crate::registers::{AccountId, Company, Model, Registers, Secret, Terminal};
+use crate::registers::{AccountId, Company, KeyHash, Model, Registers, Terminal};
 use protocol::method::ContractedMethod;
 
 /// A desk on a database of its own.
@@ -74,7 +74,7 @@ fn registers() -> Registers {
     let company = Company {
         account_id: account(),
         store_name: "Loja".into(),
-        secret_key: Secret::new("sk".into()),
+        secret_key: KeyHash::of("sk"),
         webhooks: vec![],
         methods: vec![ContractedMethod {
             method: Method::Debit,
