@@ -32,7 +32,8 @@ fn main() -> ExitCode {
 type AnyError = Box<dyn std::error::Error>;
 
 fn run(line: &CommandLine, environment: Environment) -> Result<(), AnyError> {
-    let registers = Arc::new(config::load(&line.config)?);
+    let configuration = config::load(&line.config)?;
+    let registers = Arc::new(configuration.registers);
     let store = Store::open(&line.data, registers, environment.clone())?;
     let state = AppState { store, environment };
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve_until_told(line, state))

@@ -4,11 +4,13 @@
 //! handle to what is [`current`].
 
 pub mod current;
+pub mod licence;
 
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
+use licence::{Licence, LicenceId};
 use protocol::Serial;
 use protocol::feed::Settings;
 use protocol::method::ContractedMethod;
@@ -93,6 +95,18 @@ impl KeyHash {
     pub fn of(key: &str) -> Self {
         Self(Sha256::digest(key.as_bytes()).into())
     }
+
+    /// As it was kept.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// To be kept.
+    #[must_use]
+    pub const fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
 }
 
 impl fmt::Debug for KeyHash {
@@ -144,6 +158,24 @@ pub enum Model {
     P2,
 }
 
+impl Model {
+    /// Its name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::L3 => "L3",
+            Self::A8 => "A8",
+            Self::P2 => "P2",
+        }
+    }
+
+    /// The model with this name.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::L3, Self::A8, Self::P2].into_iter().find(|model| model.as_str() == text)
+    }
+}
+
 /// A terminal (equipamento POS) as registered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Terminal {
@@ -169,6 +201,10 @@ pub struct Registers {
     companies: HashMap<AccountId, Arc<Company>>,
     by_key: HashMap<KeyHash, AccountId>,
     terminals: HashMap<Serial, Arc<Terminal>>,
+    licences: HashMap<LicenceId, Licence>,
+    by_password: HashMap<KeyHash, LicenceId>,
+    /// The licence of each company that the file does not declare.
+    owners: HashMap<AccountId, LicenceId>,
 }
 
 /// Registers that contradict themselves.
@@ -212,6 +248,58 @@ impl Registers {
             }
         }
         Ok(registers)
+    }
+
+    /// These, which the file declares, and what was registered besides. What both have is as the file says: a person has
+    /// just written it there.
+    pub fn and(
+        &self,
+        licences: Vec<Licence>,
+        companies: Vec<(LicenceId, Company)>,
+        terminals: Vec<Terminal>,
+    ) -> Result<Self, RegistersError> {
+        let mut all: Vec<Company> = self.companies().cloned().collect();
+        let mut owners = HashMap::new();
+        for (licence, company) in companies {
+            if self.company(&company.account_id).is_none() {
+                owners.insert(company.account_id.clone(), licence);
+                all.push(company);
+            }
+        }
+        let declared: Vec<Terminal> = self.terminals().cloned().collect();
+        let besides = terminals.into_iter().filter(|terminal| self.serial_like(&terminal.serial).is_none());
+        let terminals = declared.iter().cloned().chain(besides).collect();
+        let mut both = Self::new(all, terminals)?;
+        both.owners = owners;
+        both.by_password = licences.iter().map(|licence| (licence.password, licence.id.clone())).collect();
+        both.licences = licences.into_iter().map(|licence| (licence.id.clone(), licence)).collect();
+        Ok(both)
+    }
+
+    /// The terminal whose serial number is this one, upper or lower case: two that differ only in that are one label read
+    /// twice.
+    #[must_use]
+    pub fn serial_like(&self, serial: &Serial) -> Option<&Terminal> {
+        let like = |terminal: &&Terminal| terminal.serial.as_str().eq_ignore_ascii_case(serial.as_str());
+        self.terminal(serial).map(Arc::as_ref).or_else(|| self.terminals().find(like))
+    }
+
+    /// A licence.
+    #[must_use]
+    pub fn licence(&self, id: &LicenceId) -> Option<&Licence> {
+        self.licences.get(id)
+    }
+
+    /// The licence whose web service password this is.
+    #[must_use]
+    pub fn licence_of_password(&self, password: KeyHash) -> Option<&Licence> {
+        self.by_password.get(&password).and_then(|id| self.licences.get(id))
+    }
+
+    /// The licence that registered a company; `None`: the file declares it, or there is no such company.
+    #[must_use]
+    pub fn owner(&self, account: &AccountId) -> Option<&Licence> {
+        self.owners.get(account).and_then(|id| self.licences.get(id))
     }
 
     /// The company of an account.

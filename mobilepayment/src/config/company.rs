@@ -19,7 +19,7 @@ pub(super) const SECRET_KEY_CHARS_MIN: usize = 24;
 /// Shortest webhook secret.
 pub(super) const WEBHOOK_SECRET_CHARS_MIN: usize = 16;
 /// Longest secret: what fits any HTTP header.
-const SECRET_CHARS_MAX: usize = 256;
+pub(super) const SECRET_CHARS_MAX: usize = 256;
 /// Longest store name: what fits a terminal's title line.
 const STORE_NAME_CHARS_MAX: usize = 64;
 /// How long the acquirer's app may stay silent, in seconds: a Pix is waited for up to 5 minutes, and the operator needs
@@ -45,14 +45,16 @@ const KEYS: [&str; 10] = [
 #[derive(Default)]
 pub(super) struct Seen {
     accounts: HashMap<String, usize>,
-    secret_keys: HashMap<String, usize>,
+    pub(super) secret_keys: HashMap<String, usize>,
     /// By upper case: two serial numbers that differ only in case are one label read twice.
     pub(super) serials: HashMap<String, usize>,
 }
 
-/// `Some` when nothing is wrong with the company itself; its terminals come along only then.
+/// `Some` when nothing is wrong with the company itself; its terminals come along only then. `administered`: terminals may
+/// be registered later.
 pub(super) fn read(
     table: &Table<'_>,
+    administered: bool,
     seen: &mut Seen,
     problems: &mut Problems<'_>,
 ) -> (Option<Company>, Vec<Terminal>) {
@@ -68,7 +70,7 @@ pub(super) fn read(
         table.number("answer_timeout_s", ANSWER_TIMEOUT_S, ANSWER_TIMEOUT_S_DEFAULT, problems);
 
     let sections = table.list("terminal", "[[company.terminal]]", TERMINALS_MAX, problems);
-    if sections.is_empty() && table.get("terminal").is_none() {
+    if sections.is_empty() && table.get("terminal").is_none() && !administered {
         problems.add(
             table.start(),
             "a empresa não tem terminal; escreva uma seção [[company.terminal]]".to_owned(),
@@ -118,9 +120,7 @@ fn store_name(table: &Table<'_>, problems: &mut Problems<'_>) -> Option<String> 
 
 fn secret_key(table: &Table<'_>, seen: &mut Seen, problems: &mut Problems<'_>) -> Option<KeyHash> {
     let found = table.required_text("secret_key", "sk_…", problems)?;
-    let length = found.value.len();
-    let clean = found.value.bytes().all(|b| b.is_ascii_graphic() && b != b':');
-    if !clean || !(SECRET_KEY_CHARS_MIN..=SECRET_CHARS_MAX).contains(&length) {
+    if !is_key(found.value) {
         problems.add(
             found.at,
             format!(
@@ -131,6 +131,12 @@ fn secret_key(table: &Table<'_>, seen: &mut Seen, problems: &mut Problems<'_>) -
         return None;
     }
     once(&mut seen.secret_keys, found, "esta secret_key", problems).then(|| KeyHash::of(found.value))
+}
+
+/// Whether it can be the user of basic auth and nobody guesses it.
+pub(crate) fn is_key(text: &str) -> bool {
+    let clean = text.bytes().all(|b| b.is_ascii_graphic() && b != b':');
+    clean && (SECRET_KEY_CHARS_MIN..=SECRET_CHARS_MAX).contains(&text.len())
 }
 
 /// Whether it is seen for the first time. The message does not repeat the value: it may be a secret.

@@ -2,8 +2,9 @@
 //!
 //! [`load`] reads the file whole and says everything that is wrong with it at once, each with its line and with what to
 //! write instead: the person who reads it stands in a shop, not in front of a debugger. What comes out is
-//! [`Registers`], in which there is nothing left to check. May import `registers`; knows no database and no route.
+//! [`Configuration`], in which there is nothing left to check. May import `registers`; knows no database and no route.
 
+mod administration;
 mod cnpj;
 mod company;
 mod problem;
@@ -18,7 +19,7 @@ use std::path::Path;
 
 use toml::de::{DeTable, DeValue};
 
-use crate::registers::Registers;
+use crate::registers::{KeyHash, Registers};
 use company::Seen;
 pub use problem::{Errors, Problem};
 use problem::{Problems, Source};
@@ -29,8 +30,19 @@ pub const FILE_BYTES_MAX: u64 = 4 * 1024 * 1024;
 /// Most companies in one file.
 pub const COMPANIES_MAX: usize = 1_000;
 
+/// What the file says.
+#[derive(Clone, Debug, Default)]
+pub struct Configuration {
+    /// Companies and terminals.
+    pub registers: Registers,
+    /// Of the administrator's key; `None`: nobody may make licences.
+    pub admin_key: Option<KeyHash>,
+    /// The address of this service as a PDV reaches it, when it is another than the listening one.
+    pub public_address: Option<String>,
+}
+
 /// Reads and checks the configuration file.
-pub fn load(path: &Path) -> Result<Registers, Errors> {
+pub fn load(path: &Path) -> Result<Configuration, Errors> {
     let name = path.display().to_string();
     let unreadable = |what: String| Errors::unreadable(&name, what);
     let size_bytes = std::fs::metadata(path)
@@ -45,7 +57,7 @@ pub fn load(path: &Path) -> Result<Registers, Errors> {
 }
 
 /// Checks the text of a configuration file; `name` is how errors call it.
-pub fn parse(name: &str, text: &str) -> Result<Registers, Errors> {
+pub fn parse(name: &str, text: &str) -> Result<Configuration, Errors> {
     let mut problems = Problems::new(Source::new(name, text));
     let (document, syntax) = DeTable::parse_recoverable(text);
     for error in &syntax {
@@ -65,8 +77,13 @@ pub fn parse(name: &str, text: &str) -> Result<Registers, Errors> {
     let mut seen = Seen::default();
     let (mut companies, mut terminals) = (Vec::new(), Vec::new());
     let root = Table::new("o arquivo", 0, document.get_ref());
-    root.refuse_unknown(&["company"], &mut problems);
+    root.refuse_unknown(&["admin_key", "public_address", "company"], &mut problems);
+    let admin_key = administration::admin_key(&root, &mut seen, &mut problems);
+    let public_address = administration::public_address(&root, &mut problems);
+    // With it companies and terminals can be registered while the service runs, so the file may leave them out.
+    let administered = root.get("admin_key").is_some();
     match root.get("company").map(toml::Spanned::get_ref) {
+        None if administered => {}
         None => problems.add(0, "não há empresa; escreva uma seção [[company]]".to_owned()),
         Some(DeValue::Array(list)) => {
             if list.is_empty() || list.len() > COMPANIES_MAX {
@@ -74,7 +91,8 @@ pub fn parse(name: &str, text: &str) -> Result<Registers, Errors> {
             }
             for entry in list.iter().take(COMPANIES_MAX) {
                 if let Some(table) = Table::of("[[company]]", entry, &mut problems) {
-                    let (company, its_terminals) = company::read(&table, &mut seen, &mut problems);
+                    let (company, its_terminals) =
+                        company::read(&table, administered, &mut seen, &mut problems);
                     companies.extend(company);
                     terminals.extend(its_terminals);
                 }
@@ -91,5 +109,6 @@ pub fn parse(name: &str, text: &str) -> Result<Registers, Errors> {
     if !problems.is_empty() {
         return Err(problems.into_errors());
     }
-    Ok(Registers::new(companies, terminals).expect("duplicates were looked for while reading"))
+    let registers = Registers::new(companies, terminals).expect("duplicates were looked for while reading");
+    Ok(Configuration { registers, admin_key, public_address })
 }

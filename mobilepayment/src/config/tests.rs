@@ -1,7 +1,7 @@
 //! Goal: a wrong file is told line by line, all at once, and a right one becomes registers.
 
 use super::{load, parse};
-use crate::registers::{AccountId, Model};
+use crate::registers::{AccountId, KeyHash, Model};
 use protocol::{Method, Serial};
 
 /// A file in which nothing is wrong; each line is known by its number.
@@ -45,7 +45,7 @@ delivery = false
 
 #[test]
 fn a_right_file_becomes_registers() {
-    let registers = parse("pos.toml", GOOD).unwrap();
+    let registers = parse("pos.toml", GOOD).unwrap().registers;
     let one = registers.company(&AccountId::parse("acc_um").unwrap()).unwrap();
     assert_eq!(one.store_name, "Loja Um");
     assert_eq!(one.methods.len(), 2);
@@ -165,5 +165,35 @@ fn a_file_that_cannot_be_read_is_told_by_name() {
     assert!(load(&not_text).unwrap_err().to_string().contains("UTF-8"));
     let good = dir.path().join("pos.toml");
     std::fs::write(&good, GOOD).unwrap();
-    assert_eq!(load(&good).unwrap().companies().count(), 2);
+    assert_eq!(load(&good).unwrap().registers.companies().count(), 2);
+}
+
+const ADMIN_KEY: &str = "adm_0123456789abcdef01234567";
+
+#[test]
+fn with_an_admin_key_companies_and_terminals_may_come_later() {
+    let file = format!("admin_key = \"{ADMIN_KEY}\"\npublic_address = \"https://pos.exemplo.com.br/\"\n");
+    let read = parse("pos.toml", &file).unwrap();
+    assert_eq!(read.admin_key, Some(KeyHash::of(ADMIN_KEY)));
+    assert_eq!(read.public_address.as_deref(), Some("https://pos.exemplo.com.br"));
+    assert_eq!(read.registers.companies().count(), 0);
+    let company = "[[company]]\naccount_id = \"acc_um\"\nstore_name = \"Loja\"\n\
+                   secret_key = \"sk_0123456789abcdef01234567\"\n[[company.method]]\nmethod = \"debit\"\n";
+    assert_eq!(parse("pos.toml", &format!("{file}{company}")).unwrap().registers.companies().count(), 1);
+    assert!(parse("pos.toml", company).is_err(), "without the key a company without terminals is a mistake");
+    assert!(parse("pos.toml", GOOD).unwrap().admin_key.is_none());
+}
+
+#[test]
+fn a_wrong_key_or_address_of_the_administration_is_named() {
+    for (lines, expected) in [
+        ("admin_key = \"curta\"", "\"admin_key\" deve ter de 24 a 256"),
+        ("admin_key = \"adm_0123456789:bcdef01234567\"", "dois-pontos"),
+        ("admin_key = \"sk_0123456789abcdef01234567\"", "já foi usado na linha 1"),
+        ("public_address = \"pos.exemplo\"", "\"public_address\" deve ser o endereço"),
+        ("public_address = \"https://u:s@pos.exemplo.com.br\"", "sem usuário"),
+    ] {
+        let errors = parse("pos.toml", &format!("{lines}\n{GOOD}")).expect_err(lines).to_string();
+        assert!(errors.contains(expected), "{lines}: {errors}");
+    }
 }

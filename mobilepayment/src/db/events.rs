@@ -169,6 +169,7 @@ pub fn last_change(db: &Connection) -> DbResult<u64> {
                  SELECT max(sequence) AS last FROM orders
                  UNION ALL SELECT max(sequence) FROM prints
                  UNION ALL SELECT max(wanted_sequence) FROM attempts
+                 UNION ALL SELECT sequence FROM registers_changed
                  UNION ALL SELECT max(first_sequence) - 1 FROM epochs)",
             [],
             |row| row.get(0),

@@ -13,6 +13,7 @@ pub mod open;
 pub mod orders;
 pub mod prints;
 pub mod query;
+pub mod registers;
 pub mod reports;
 pub mod row;
 pub mod search;
@@ -39,6 +40,12 @@ pub enum DbError {
         #[source]
         source: Option<serde_json::Error>,
     },
+    /// What was registered while the service ran does not go together with the configuration file.
+    #[error(
+        "o arquivo de configuração contradiz o que foi cadastrado pela API de administração ({0}). Nada foi alterado: \
+         troque no arquivo a chave ou o número de série repetido"
+    )]
+    Contradiction(String),
     /// The folder or file cannot be used.
     #[error("não foi possível usar {path}: {source}")]
     File {

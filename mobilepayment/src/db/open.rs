@@ -31,6 +31,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0003_statements.sql"),
     include_str!("../../migrations/0004_reversals.sql"),
     include_str!("../../migrations/0005_conciliations.sql"),
+    include_str!("../../migrations/0006_registers.sql"),
 ];
 
 /// Finds a row whose money, state or name is not the same in its columns and in its body.

@@ -12,7 +12,8 @@ use super::unit::{Counters, Failure, Outbox, Unit};
 use super::{CommandError, Unavailable};
 use crate::db::events::Epoch;
 use crate::db::open::trust;
-use crate::db::{Connection, DbResult, devices, events};
+use crate::db::registers::Registered;
+use crate::db::{Connection, DbError, DbResult, devices, events};
 use crate::environment::Environment;
 use crate::feed::hub::Hub;
 use crate::ledger::audit::Author;
@@ -67,6 +68,8 @@ where
 pub struct Desk {
     db: Connection,
     environment: Environment,
+    /// What the configuration file declares.
+    file: Arc<Registers>,
     registers: Current,
     hub: Arc<Hub>,
     devices: Arc<Devices>,
@@ -86,6 +89,9 @@ impl Desk {
             first_sequence: change + 1,
         };
         events::begin_epoch(&db, epoch, environment.now())?;
+        let registered = crate::db::registers::all(&db)?;
+        let file = registers;
+        let registers = Arc::new(joined(&file, registered)?);
         let hub = Hub::load(&db, &registers, events::epochs(&db)?, change)?;
         let devices = Devices::new(devices::all(&db)?);
         let counters = Counters { change, event: events::last_sequence(&db)? };
@@ -95,6 +101,7 @@ impl Desk {
         Ok(Self {
             db,
             environment,
+            file,
             registers: Current::new(registers),
             hub: Arc::new(hub),
             devices: Arc::new(devices),
@@ -141,9 +148,15 @@ impl Desk {
     /// anything told.
     pub(super) fn batch<'w>(&mut self, batch: impl IntoIterator<Item = &'w mut dyn Work>) -> bool {
         match self.transaction(batch) {
-            Ok((counters, outbox)) => {
+            Ok((counters, outbox, registers)) => {
                 self.counters = counters;
                 self.devices.put(outbox.devices);
+                let before = self.registers.get();
+                if !Arc::ptr_eq(&before, &registers) {
+                    // First the registers: who is woken asks them.
+                    self.registers.replace(Arc::clone(&registers));
+                    self.hub.follow(&before, &registers, counters.change);
+                }
                 if !outbox.changes.is_empty() {
                     self.hub.publish(outbox.changes, counters.change);
                 }
@@ -159,11 +172,12 @@ impl Desk {
     fn transaction<'w>(
         &mut self,
         batch: impl IntoIterator<Item = &'w mut dyn Work>,
-    ) -> Result<(Counters, Outbox), rusqlite::Error> {
+    ) -> Result<(Counters, Outbox, Arc<Registers>), rusqlite::Error> {
         let transaction = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut unit = Unit {
             db: &transaction,
             environment: &self.environment,
+            file: &self.file,
             registers: self.registers.get(),
             now: self.environment.now(),
             epoch: self.epoch,
@@ -174,7 +188,7 @@ impl Desk {
         };
         for work in batch {
             transaction.prepare_cached("SAVEPOINT command")?.execute([])?;
-            let counters = unit.counters;
+            let (counters, registers) = (unit.counters, Arc::clone(&unit.registers));
             unit.author = Author::default();
             let (changes, devices) = (unit.outbox.changes.len(), unit.outbox.devices.len());
             let stays = catch_unwind(AssertUnwindSafe(|| work.run(&mut unit))).unwrap_or_else(|_| {
@@ -184,13 +198,20 @@ impl Desk {
             if !stays {
                 transaction.prepare_cached("ROLLBACK TO command")?.execute([])?;
                 unit.counters = counters;
+                unit.registers = registers;
                 unit.outbox.changes.truncate(changes);
                 unit.outbox.devices.truncate(devices);
             }
             transaction.prepare_cached("RELEASE command")?.execute([])?;
         }
-        let told = (unit.counters, unit.outbox);
+        let told = (unit.counters, unit.outbox, unit.registers);
         transaction.commit()?;
         Ok(told)
     }
+}
+
+/// What the file declares and what was registered besides.
+pub(super) fn joined(file: &Registers, registered: Registered) -> DbResult<Registers> {
+    let Registered { licences, companies, terminals } = registered;
+    file.and(licences, companies, terminals).map_err(|error| DbError::Contradiction(error.to_string()))
 }

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use protocol::{OrderId, UnixMillis};
 use serde_json::Value;
 
+use super::desk::joined;
 use crate::db::devices::Device;
 use crate::db::events::EventRow;
 use crate::db::row::json;
-use crate::db::{Connection, DbError, audit, events, orders};
+use crate::db::{Connection, DbError, audit, events, orders, registers};
 use crate::environment::Environment;
 use crate::feed::change::Change;
 use crate::ledger::audit::{Act, Author, Entry, standing};
@@ -51,6 +52,8 @@ pub(super) struct Outbox {
 pub struct Unit<'a> {
     pub(super) db: &'a Connection,
     pub(super) environment: &'a Environment,
+    /// What the configuration file declares.
+    pub(super) file: &'a Registers,
     /// Companies and terminals, as this transaction sees them.
     pub(super) registers: Arc<Registers>,
     pub(super) now: UnixMillis,
@@ -63,6 +66,13 @@ pub struct Unit<'a> {
 }
 
 impl Unit<'_> {
+    /// Takes in what a command has just written into the registers; terminals are told by the number of the change.
+    pub(super) fn registers_changed(&mut self) -> Result<(), DbError> {
+        registers::note_change(self.db, self.next_change())?;
+        self.registers = Arc::new(joined(self.file, registers::all(self.db)?)?);
+        Ok(())
+    }
+
     /// Writes a decision; gives the order as it was written.
     pub(super) fn save<T>(
         &mut self,

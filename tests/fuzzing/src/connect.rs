@@ -78,5 +78,5 @@ fn refused(error: &ApiError) -> bool {
 
 fn registers() -> &'static Registers {
     static REGISTERS: OnceLock<Registers> = OnceLock::new();
-    REGISTERS.get_or_init(|| config::parse("pos.toml", STORE).expect("registers"))
+    REGISTERS.get_or_init(|| config::parse("pos.toml", STORE).expect("registers").registers)
 }
