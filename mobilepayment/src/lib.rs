@@ -14,11 +14,13 @@
 //! - [`terminals`]: the terminal-facing routes.
 //! - [`config`]: the registers' file, read and checked line by line.
 //! - [`pdv`]: the PDV-facing routes.
+//! - [`admin`]: the administration: licences, and what a PDV registers while the service runs.
 //! - [`webhooks`]: tells the PDV, at least once, in order within one order.
 //! - [`serve`]: the HTTP server.
 //! - [`command_line`]: the program's arguments.
 //! - [`logging`]: what the program says on its standard error.
 
+pub mod admin;
 pub mod command_line;
 pub mod conciliation;
 pub mod config;

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use log::{error, info};
 use mobilepayment::command_line::CommandLine;
 use mobilepayment::environment::Environment;
-use mobilepayment::state::AppState;
+use mobilepayment::registers::KeyHash;
+use mobilepayment::state::{Administration, AppState};
 use mobilepayment::store::Store;
 use mobilepayment::{config, logging, serve, webhooks};
 use tokio::net::TcpListener;
@@ -35,15 +36,29 @@ fn run(line: &CommandLine, environment: Environment) -> Result<(), AnyError> {
     let configuration = config::load(&line.config)?;
     let registers = Arc::new(configuration.registers);
     let store = Store::open(&line.data, registers, environment.clone())?;
-    let state = AppState { store, environment };
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve_until_told(line, state))
+    let administration = (configuration.admin_key, configuration.public_address);
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve_until_told(
+        line,
+        store,
+        administration,
+        environment,
+    ))
 }
 
-async fn serve_until_told(line: &CommandLine, state: AppState) -> Result<(), AnyError> {
+async fn serve_until_told(
+    line: &CommandLine,
+    store: Store,
+    (admin_key, public_address): (Option<KeyHash>, Option<String>),
+    environment: Environment,
+) -> Result<(), AnyError> {
     let listener = TcpListener::bind(line.listen).await?;
+    let listening = format!("http://{}", listener.local_addr()?);
+    let address = public_address.unwrap_or_else(|| listening.clone());
+    let administration = Arc::new(Administration { admin_key, address });
+    let state = AppState { store, administration, environment };
     // The one line on stdout: who started the service with port 0 reads its address here.
     let mut stdout = std::io::stdout();
-    writeln!(stdout, "listening on http://{}", listener.local_addr()?)?;
+    writeln!(stdout, "listening on {listening}")?;
     stdout.flush()?;
 
     let (stop, stopped) = watch::channel(false);

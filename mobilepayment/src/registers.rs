@@ -290,6 +290,29 @@ impl Registers {
         self.licences.get(id)
     }
 
+    /// Every licence, in no particular order.
+    pub fn licences(&self) -> impl Iterator<Item = &Licence> {
+        self.licences.values()
+    }
+
+    /// How many companies the file does not declare.
+    #[must_use]
+    pub fn registered_companies(&self) -> usize {
+        self.owners.len()
+    }
+
+    /// How many terminals the file does not declare.
+    #[must_use]
+    pub fn registered_terminals(&self) -> usize {
+        self.terminals().filter(|terminal| self.owners.contains_key(&terminal.account_id)).count()
+    }
+
+    /// The licence whose activation key this is.
+    #[must_use]
+    pub fn licence_of_key(&self, key: KeyHash) -> Option<&Licence> {
+        self.licences().find(|licence| licence.key == key)
+    }
+
     /// The licence whose web service password this is.
     #[must_use]
     pub fn licence_of_password(&self, password: KeyHash) -> Option<&Licence> {

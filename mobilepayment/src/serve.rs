@@ -15,7 +15,7 @@ use tokio::sync::{Semaphore, watch};
 
 use crate::state::AppState;
 use crate::stop::told;
-use crate::{pdv, terminals};
+use crate::{admin, pdv, terminals};
 
 /// Connections at the same time: every one costs memory and a file descriptor.
 const CONNECTIONS_MAX: usize = 16_384;
@@ -30,7 +30,7 @@ const ACCEPT_REST: Duration = Duration::from_millis(100);
 
 /// Every route of the service.
 pub fn router(state: AppState) -> Router {
-    pdv::router(&state).merge(terminals::router()).with_state(state)
+    pdv::router(&state).merge(admin::router()).merge(terminals::router()).with_state(state)
 }
 
 /// Serves until `stop` turns true and what was asked before is answered.

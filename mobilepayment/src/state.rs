@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::environment::Environment;
-use crate::registers::Registers;
+use crate::registers::{KeyHash, Registers};
 use crate::store::Store;
 
 /// The service, as a route sees it. Cheap to clone.
@@ -11,8 +11,19 @@ use crate::store::Store;
 pub struct AppState {
     /// The database behind its one writer.
     pub store: Store,
+    /// What the administration goes by.
+    pub administration: Arc<Administration>,
     /// Clock and randomness.
     pub environment: Environment,
+}
+
+/// What the administration goes by.
+#[derive(Clone, Debug, Default)]
+pub struct Administration {
+    /// Of the administrator's key; `None`: nobody may make licences.
+    pub admin_key: Option<KeyHash>,
+    /// The address of this service that activations are told.
+    pub address: String,
 }
 
 impl AppState {

@@ -4,7 +4,7 @@
 const LENGTH: usize = 14;
 
 /// The 14 characters of a CNPJ without punctuation, letters in upper case; `None` when it is not one.
-pub(super) fn normalize(text: &str) -> Option<String> {
+pub(crate) fn normalize(text: &str) -> Option<String> {
     let clean: String = text
         .chars()
         .filter(|c| !matches!(c, '.' | '/' | '-' | ' '))

@@ -15,18 +15,18 @@ use crate::registers::{AccountId, Company, KeyHash, Secret, Terminal, WebhookSet
 /// Most terminals of one company.
 pub(super) const TERMINALS_MAX: usize = 2_000;
 /// Shortest secret key: below this a key can be guessed or is a placeholder.
-pub(super) const SECRET_KEY_CHARS_MIN: usize = 24;
+pub(crate) const SECRET_KEY_CHARS_MIN: usize = 24;
 /// Shortest webhook secret.
-pub(super) const WEBHOOK_SECRET_CHARS_MIN: usize = 16;
+pub(crate) const WEBHOOK_SECRET_CHARS_MIN: usize = 16;
 /// Longest secret: what fits any HTTP header.
-pub(super) const SECRET_CHARS_MAX: usize = 256;
+pub(crate) const SECRET_CHARS_MAX: usize = 256;
 /// Longest store name: what fits a terminal's title line.
-const STORE_NAME_CHARS_MAX: usize = 64;
+pub(crate) const STORE_NAME_CHARS_MAX: usize = 64;
 /// How long the acquirer's app may stay silent, in seconds: a Pix is waited for up to 5 minutes, and the operator needs
 /// a moment to answer.
-const ANSWER_TIMEOUT_S_DEFAULT: u32 = 420;
+pub(crate) const ANSWER_TIMEOUT_S_DEFAULT: u32 = 420;
 /// Below a minute a slow card would end in doubt; above half an hour an order would be blocked for no reason.
-const ANSWER_TIMEOUT_S: (u32, u32) = (60, 1_800);
+pub(crate) const ANSWER_TIMEOUT_S: (u32, u32) = (60, 1_800);
 
 const KEYS: [&str; 10] = [
     "account_id",
@@ -213,34 +213,33 @@ fn webhook(
 }
 
 fn check_url(found: Found<&str>, problems: &mut Problems<'_>) -> bool {
-    let mut refuse = |message: &str| {
-        problems.add(found.at, message.to_owned());
-        false
-    };
-    let Ok(url) = url::Url::parse(found.value) else {
-        return refuse(
-            "\"webhook_url\" não é um endereço; escreva como \"https://pdv.exemplo.com.br/eventos\"",
-        );
+    let problem = url_problem(found.value);
+    if let Some(problem) = problem {
+        problems.add(found.at, format!("\"webhook_url\" {problem}"));
+    }
+    problem.is_none()
+}
+
+/// What is wrong with a webhook's address, to be read behind its name.
+pub(crate) fn url_problem(text: &str) -> Option<&'static str> {
+    let Ok(url) = url::Url::parse(text) else {
+        return Some("não é um endereço; escreva como \"https://pdv.exemplo.com.br/eventos\"");
     };
     let loopback = match url.host() {
         Some(url::Host::Domain(name)) => name == "localhost",
         Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
         Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
         None => {
-            return refuse(
-                "\"webhook_url\" não diz o servidor; escreva como \"https://pdv.exemplo.com.br/eventos\"",
-            );
+            return Some("não diz o servidor; escreva como \"https://pdv.exemplo.com.br/eventos\"");
         }
     };
     if url.scheme() != "https" && !(url.scheme() == "http" && loopback) {
-        return refuse(
-            "\"webhook_url\" deve começar com https://; http:// só vale para este mesmo computador (127.0.0.1)",
-        );
+        return Some("deve começar com https://; http:// só vale para este mesmo computador (127.0.0.1)");
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return refuse("\"webhook_url\" não pode levar usuário e senha; a assinatura do evento já o protege");
+        return Some("não pode levar usuário e senha; a assinatura do evento já o protege");
     }
-    true
+    None
 }
 
 fn methods(table: &Table<'_>, problems: &mut Problems<'_>) -> Vec<ContractedMethod> {

@@ -5,12 +5,12 @@
 //! [`Configuration`], in which there is nothing left to check. May import `registers`; knows no database and no route.
 
 mod administration;
-mod cnpj;
-mod company;
+pub(crate) mod cnpj;
+pub(crate) mod company;
 mod problem;
-mod subscription;
+pub(crate) mod subscription;
 mod table;
-mod terminal;
+pub(crate) mod terminal;
 
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,7 @@ use crate::ledger::event::EventType;
 
 /// Names of the events sent by default: those that a client of Pagar.me knows, and those on which a manager has to act.
 /// The rest is told only with `"all"`; the events feed always has everything.
-pub(super) fn default_types() -> Vec<String> {
+pub(crate) fn default_types() -> Vec<String> {
     EventType::ALL.iter().filter(|kind| is_default(**kind)).map(|kind| kind.as_str().to_owned()).collect()
 }
 

@@ -9,7 +9,7 @@ use super::table::{Found, Table};
 use crate::registers::{AccountId, Model, Terminal};
 
 /// Longest description: what fits one line of the PDV's list.
-const DESCRIPTION_CHARS_MAX: usize = 64;
+pub(crate) const DESCRIPTION_CHARS_MAX: usize = 64;
 const KEYS: [&str; 6] = ["serial", "model", "acquirer_cnpj", "description", "delivery", "counter"];
 
 pub(super) fn read(

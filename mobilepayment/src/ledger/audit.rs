@@ -58,6 +58,22 @@ acts! {
     ActivationCodeMade = "activation_code.made",
     /// A terminal used its activation code.
     TerminalActivated = "terminal.activated",
+    /// The administrator made a licence.
+    LicenceMade = "licence.made",
+    /// A licence's key was used first.
+    LicenceActivated = "licence.activated",
+    /// The administrator turned a licence's module on or off.
+    ModuleChanged = "licence.module_changed",
+    /// A PDV registered a company.
+    CompanyRegistered = "company.registered",
+    /// A PDV changed a company.
+    CompanyChanged = "company.changed",
+    /// A PDV registered a terminal.
+    TerminalRegistered = "terminal.registered",
+    /// A PDV changed a terminal.
+    TerminalChanged = "terminal.changed",
+    /// A PDV took a terminal out of the register.
+    TerminalRemoved = "terminal.removed",
 }
 
 impl What {

@@ -23,6 +23,9 @@ pub enum PdvRefusal {
     /// The idempotency key was used with another body.
     #[error("the idempotency key was used before with another request")]
     IdempotencyKeyReused,
+    /// The licence that registered the company has no active module; what people are told of it.
+    #[error("the licence's module is not active")]
+    ModuleInactive(Option<String>),
     /// The total is zero or above what one charge can carry.
     #[error("the order's total must be between 1 and 999999999 centavos")]
     TotalInvalid,

@@ -71,6 +71,17 @@ impl ApiError {
         self.status
     }
 
+    /// The licence has no active module.
+    #[must_use]
+    pub fn module_inactive(message: Option<String>) -> Self {
+        let message = message.unwrap_or_else(|| {
+            "O módulo pos_connect desta licença está inativo: não há pedidos novos. O que já começou continua. \
+             Fale com o suporte para reativá-lo."
+                .to_owned()
+        });
+        Self::new(StatusCode::FORBIDDEN, "module_inactive", message)
+    }
+
     /// No such thing in this account.
     #[must_use]
     pub fn not_found(what: &str) -> Self {
@@ -133,6 +144,7 @@ impl From<PdvRefusal> for ApiError {
                 "idempotency_key_reused",
                 "Esta Idempotency-Key já foi usada com outro conteúdo. Use uma chave nova para um pedido novo.",
             ),
+            R::ModuleInactive(message) => Self::module_inactive(message),
             R::TotalInvalid => Self::field(
                 "total_invalid",
                 "order.items",

@@ -45,7 +45,6 @@ pub fn router(state: &AppState) -> Router<AppState> {
     behind_key
         .route_layer(from_fn_with_state(state.clone(), caller::require))
         .route("/health", get(health::health))
-        .route("/openapi.json", get(openapi::document))
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(unknown_route)
 }
@@ -88,7 +87,7 @@ async fn unknown_route() -> ApiError {
     .await
 }
 
-async fn method_not_allowed() -> ApiError {
+pub(crate) async fn method_not_allowed() -> ApiError {
     std::future::ready(ApiError::new(
         StatusCode::METHOD_NOT_ALLOWED,
         "method_not_allowed",

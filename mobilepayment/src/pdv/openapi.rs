@@ -1,6 +1,5 @@
-//! `/openapi.json`: the PDV-facing API as a document, generated from the routes and the bodies themselves.
+//! The PDV-facing API's part of `/openapi.json`, generated from the routes and the bodies themselves.
 
-use axum::Json;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
@@ -30,7 +29,7 @@ use super::{
         audit::list,
         terminals::list, terminals::activation_code, terminals::revoke, terminals::unrevoke,
         deliveries::list, deliveries::retry,
-        health::health, document,
+        health::health,
     ),
     components(schemas(super::answer::ErrorBody)),
     security(("secret_key" = [])),
@@ -49,11 +48,4 @@ impl Modify for SecretKey {
         let components = openapi.components.get_or_insert_default();
         components.add_security_scheme("secret_key", SecurityScheme::Http(basic));
     }
-}
-
-/// This document.
-#[utoipa::path(get, path = "/openapi.json", tag = "service", security(()),
-    responses((status = 200, description = "OpenAPI 3.1", body = Object)))]
-pub async fn document() -> Json<utoipa::openapi::OpenApi> {
-    std::future::ready(Json(Document::openapi())).await
 }

@@ -1,11 +1,12 @@
 //! Binding a terminal to its store: one-use codes, device tokens, and a brake on guessing.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::{Mutex, PoisonError};
 
+use protocol::UnixMillis;
 use protocol::activation::{ActivateRequest, Activated};
 use protocol::refusal::{Refusal, RefusalCode};
-use protocol::{Serial, UnixMillis};
 use serde_json::json;
 
 use super::devices::sha256;
@@ -13,18 +14,17 @@ use super::unit::{Failure, Unit};
 use crate::db::devices::{self, Device};
 use crate::environment::Environment;
 use crate::ledger::audit::{Act, What, terminal_did_it};
-use crate::registers::Registers;
 
 /// How long a code can be used, in ms: the technician types it right away.
 pub const CODE_MS: i64 = 15 * 60 * 1_000;
 /// Characters of a code: 50 bits of a 32-letter alphabet.
 const CODE_CHARS: usize = 10;
 /// Crockford's alphabet: no I, L, O, U.
-const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+pub(super) const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 /// Length of the window in which tries are counted, in ms.
 const WINDOW_MS: u64 = 60_000;
-/// Tries per window that lead to nothing, with one serial number.
-const TRIES_PER_SERIAL: u32 = 6;
+/// Tries per window that lead to nothing, for one terminal or licence.
+const TRIES_FOR_ONE: u32 = 6;
 /// Tries per window that lead to nothing, in all: a technician's slips, and far too few to guess 50 bits.
 const TRIES_IN_ALL: u32 = 60;
 
@@ -36,7 +36,12 @@ pub(super) fn new_code(environment: &Environment) -> String {
 
 /// What is kept of a code. Case, dashes, spaces and letters that look like digits do not matter.
 pub(super) fn code_hash(code: &str) -> [u8; 32] {
-    let plain: String = code
+    sha256(plain(code).as_bytes())
+}
+
+/// A code or a key as it is meant, however it was typed.
+pub(super) fn plain(typed: &str) -> String {
+    typed
         .chars()
         .filter(|c| !matches!(c, '-' | ' '))
         .map(|c| match c.to_ascii_uppercase() {
@@ -44,8 +49,7 @@ pub(super) fn code_hash(code: &str) -> [u8; 32] {
             'I' | 'L' => '1',
             other => other,
         })
-        .collect();
-    sha256(plain.as_bytes())
+        .collect()
 }
 
 impl Unit<'_> {
@@ -101,11 +105,11 @@ fn token(environment: &Environment) -> String {
     text
 }
 
-/// Counts tries. A right one is taken back: a box of new terminals is activated at once. Serial numbers that are not
-/// registered share one count, so the table cannot grow.
-#[derive(Debug, Default)]
-pub(super) struct Brake {
-    windows: Mutex<HashMap<Option<Serial>, Window>>,
+/// Counts tries, by what they try for (`K`). A right one is taken back: a box of new terminals is activated at once. What is
+/// not registered shares one count, so the table cannot grow.
+#[derive(Debug)]
+pub(super) struct Brake<K> {
+    windows: Mutex<HashMap<Option<K>, Window>>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -114,20 +118,26 @@ struct Window {
     tries: u32,
 }
 
-impl Brake {
-    /// Counts a try before its outcome is known, or many at once would slip through; whether it may go on.
-    pub(super) fn allows(&self, registers: &Registers, serial: &Serial, now: UnixMillis) -> bool {
+impl<K> Default for Brake<K> {
+    fn default() -> Self {
+        Self { windows: Mutex::default() }
+    }
+}
+
+impl<K: Clone + Eq + Hash> Brake<K> {
+    /// Counts a try before its outcome is known, or many at once would slip through; whether it may go on. `own`: what it
+    /// tries for, if that is registered.
+    pub(super) fn allows(&self, own: Option<K>, now: UnixMillis) -> bool {
         let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
-        let own = registers.terminal(serial).map(|terminal| &terminal.serial);
         let in_all = count(windows.entry(None).or_default(), now);
-        let with_serial = own.map_or(0, |own| count(windows.entry(Some(own.clone())).or_default(), now));
-        in_all <= TRIES_IN_ALL && with_serial <= TRIES_PER_SERIAL
+        let for_own = own.map_or(0, |own| count(windows.entry(Some(own)).or_default(), now));
+        in_all <= TRIES_IN_ALL && for_own <= TRIES_FOR_ONE
     }
 
     /// Takes a try back: it was right.
-    pub(super) fn was_right(&self, serial: &Serial) {
+    pub(super) fn was_right(&self, own: K) {
         let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
-        for key in [None, Some(serial.clone())] {
+        for key in [None, Some(own)] {
             if let Some(window) = windows.get_mut(&key) {
                 window.tries = window.tries.saturating_sub(1);
             }
@@ -145,6 +155,8 @@ fn count(window: &mut Window, now: UnixMillis) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use protocol::Serial;
+
     use super::*;
 
     #[test]
@@ -158,25 +170,22 @@ mod tests {
 
     #[test]
     fn guessing_is_slowed_down_and_forgiven_after_a_minute() {
-        let brake = Brake::default();
-        let registers = Registers::default();
-        let serial = Serial::parse("SN-GUESS").unwrap();
+        let brake = Brake::<Serial>::default();
         let now = UnixMillis(1_000_000);
         for _ in 0..TRIES_IN_ALL {
-            assert!(brake.allows(&registers, &serial, now));
+            assert!(brake.allows(None, now));
         }
-        assert!(!brake.allows(&registers, &serial, now));
-        assert!(brake.allows(&registers, &serial, now.plus_ms(60_000)));
+        assert!(!brake.allows(None, now));
+        assert!(brake.allows(None, now.plus_ms(60_000)));
     }
 
     #[test]
     fn a_box_of_terminals_with_right_codes_is_not_slowed_down() {
-        let brake = Brake::default();
-        let registers = Registers::default();
+        let brake = Brake::<Serial>::default();
         for number in 0..TRIES_IN_ALL * 4 {
             let serial = Serial::parse(&format!("SN-{number}")).unwrap();
-            assert!(brake.allows(&registers, &serial, UnixMillis(1_000_000)));
-            brake.was_right(&serial);
+            assert!(brake.allows(Some(serial.clone()), UnixMillis(1_000_000)));
+            brake.was_right(serial);
         }
     }
 }

@@ -5,6 +5,7 @@
 //! `terminal_side` (the commands: load, ask the ledger, write). May import everything but routes.
 
 pub mod activation;
+pub mod administration;
 pub mod conciliations;
 pub mod desk;
 pub mod devices;
@@ -38,6 +39,7 @@ use crate::ledger::event::Event;
 use crate::ledger::order::{Attempt, Order, Print};
 use crate::ledger::refusal::PdvRefusal;
 use crate::registers::current::Current;
+use crate::registers::licence::LicenceId;
 use crate::registers::{AccountId, Registers};
 use activation::Brake;
 use command::{ActivationCode, CloseOrder, Created, NewOrder, NewPrint, Resolve, ResolveReversal};
@@ -92,7 +94,8 @@ struct Shared {
     devices: Arc<Devices>,
     registers: Current,
     environment: Environment,
-    brake: Brake,
+    brake: Brake<Serial>,
+    licence_brake: Brake<LicenceId>,
     last_event: watch::Sender<u64>,
 }
 
@@ -120,6 +123,7 @@ impl Store {
                 registers,
                 environment,
                 brake: Brake::default(),
+                licence_brake: Brake::default(),
                 last_event,
             }),
             author: Author::default(),

@@ -49,6 +49,10 @@ impl Unit<'_> {
                 return Ok(Created { order, repeated: true });
             }
         }
+        // After the look at what was created before: that goes on.
+        if let Some(licence) = self.registers.owner(&new.account).filter(|licence| !licence.active) {
+            return refuse(PdvRefusal::ModuleInactive(licence.message.clone()));
+        }
         if self.open_orders >= OPEN_ORDERS_MAX {
             return refuse(PdvRefusal::TooManyOpenOrders { max: OPEN_ORDERS_MAX });
         }

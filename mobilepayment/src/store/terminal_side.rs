@@ -37,6 +37,10 @@ type Answer<T> = Result<T, Failure<Refusal>>;
 impl Unit<'_> {
     /// Grants or refuses the right to charge.
     pub fn claim(&mut self, terminal: &Terminal, request: &ClaimRequest) -> Answer<ClaimGrant> {
+        // It may have left the register since it was let in: then nobody would hear of what it charges.
+        if self.registers.terminal_of(&terminal.account_id, &terminal.serial).is_none() {
+            return Err(Failure::Refused(RefusalCode::SerialUnknown.into()));
+        }
         let before = self.order_for(terminal, &request.order_id)?;
         let known = orders::known_claim(self.db, request.claim_id)?;
         let decision = claiming::claim(&before, known.as_ref(), terminal, request, self.now)

@@ -32,12 +32,14 @@ impl Store {
     /// Binds a terminal to its store.
     pub async fn activate(&self, request: ActivateRequest) -> TerminalResult<Activated> {
         let now = self.shared.environment.now();
-        if !self.shared.brake.allows(&self.shared.registers.get(), &request.serial, now) {
+        let registers = self.shared.registers.get();
+        let own = registers.terminal(&request.serial).map(|terminal| terminal.serial.clone());
+        if !self.shared.brake.allows(own, now) {
             return Err(RefusalCode::TooMany.into());
         }
         let serial = request.serial.clone();
         let activated = self.write(move |unit| unit.activate(&request)).await?;
-        self.shared.brake.was_right(&serial);
+        self.shared.brake.was_right(serial);
         Ok(activated)
     }
 

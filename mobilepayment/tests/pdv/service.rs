@@ -60,7 +60,7 @@ impl Service {
     async fn on(folder: Arc<TempDir>, webhook: String, environment: Environment) -> Self {
         let registers = Arc::new(config::parse("teste.toml", &configuration(&webhook)).unwrap().registers);
         let store = Store::open(folder.path(), registers, environment.clone()).unwrap();
-        let state = AppState { store: store.clone(), environment };
+        let state = AppState { store: store.clone(), administration: Arc::default(), environment };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = watch::channel(false);

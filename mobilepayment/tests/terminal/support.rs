@@ -88,7 +88,7 @@ impl Service {
             Environment { clock: Arc::<TestClock>::clone(&clock), random: Environment::system().random };
         let registers = Arc::new(registers());
         let store = Store::open(folder.path(), registers, environment.clone()).unwrap();
-        let state = AppState { store: store.clone(), environment };
+        let state = AppState { store: store.clone(), administration: Arc::default(), environment };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let (stop, stopped) = watch::channel(false);
