@@ -75,6 +75,19 @@ function onlyFor() {
 document.addEventListener("change", onlyFor);
 document.addEventListener("DOMContentLoaded", onlyFor);
 
+// What somebody is typing into is not replaced under their hands; it is brought up to date when they leave it.
+const edited = (part) => {
+  const field = document.activeElement;
+  return field instanceof HTMLInputElement && part.contains(field) && field.value !== field.defaultValue;
+};
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.target.id === "forms" && edited(event.detail.target)) event.detail.shouldSwap = false;
+});
+document.addEventListener("focusout", (event) => {
+  const forms = event.target instanceof HTMLInputElement ? event.target.closest("#forms") : null;
+  if (forms !== null && !forms.contains(event.relatedTarget)) htmx.trigger(forms, "refresh");
+});
+
 // Focus does not get lost when a part of the page is replaced, and goes to what an ended sale offers.
 document.addEventListener("htmx:afterSwap", () => {
   if (document.activeElement === document.body) document.querySelector("main [autofocus]")?.focus();
@@ -86,5 +99,5 @@ document.addEventListener("htmx:sseError", () => {
 });
 document.addEventListener("htmx:sseOpen", () => {
   document.getElementById("lost").hidden = true;
-  htmx.trigger(document.body, "listening");
+  for (const id of ["payments", "forms"]) htmx.trigger(document.getElementById(id), "refresh");
 });

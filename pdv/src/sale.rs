@@ -173,14 +173,21 @@ impl Pos {
                 if let Some(attempt) = with(None) {
                     return Stage::Charging { serial: serial(attempt) };
                 }
-                if let Some(claim) = &order.posconnect.claim {
-                    let delivery = claim.kind == "delivery";
-                    return Stage::Taken { serial: claim.terminal_serial_number.clone(), delivery };
+                let last = order.posconnect.attempts.last();
+                match (&order.posconnect.claim, last) {
+                    // Whoever tried last and still has it reads "declined" on the terminal's screen, too.
+                    (Some(claim), last)
+                        if last.is_none_or(|a| a.terminal_serial_number != claim.terminal_serial_number) =>
+                    {
+                        let delivery = claim.kind == "delivery";
+                        Stage::Taken { serial: claim.terminal_serial_number.clone(), delivery }
+                    }
+                    (_, Some(attempt)) => {
+                        let declined = attempt.outcome.as_deref() == Some("declined");
+                        Stage::NotPaid { serial: serial(attempt), declined }
+                    }
+                    (_, None) => Stage::Waiting,
                 }
-                order.posconnect.attempts.last().map_or(Stage::Waiting, |attempt| Stage::NotPaid {
-                    serial: serial(attempt),
-                    declined: attempt.outcome.as_deref() == Some("declined"),
-                })
             }
         }
     }

@@ -32,7 +32,8 @@ pub(super) async fn stream(
                 Err(RecvError::Lagged(_)) => "tudo".to_owned(),
                 Err(RecvError::Closed) => return None,
             };
-            let event = Event::default().event(event).data("");
+            // A browser drops an event without data.
+            let event = Event::default().event(event).data("1");
             return Some((Ok(event), (changes, stop)));
         }
     });

@@ -21,10 +21,11 @@ use crate::words::{self, figure, read_method, read_reais, reais};
 struct PaymentPage {
     frame: Frame,
     payments: Payments,
+    forms: Forms,
     problem: Option<String>,
 }
 
-/// The part of the page that changes by itself.
+/// What is paid and how each payment is: the part of the page that changes by itself.
 #[derive(Template)]
 #[template(path = "payments.html")]
 struct Payments {
@@ -33,9 +34,20 @@ struct Payments {
     total: String,
     paid: String,
     missing: String,
-    missing_figure: String,
     nothing_missing: bool,
     rows: Vec<Row>,
+    change: Option<String>,
+}
+
+/// What can be done next. It changes with the sale as well, but not under the hands of somebody who types.
+#[derive(Template)]
+#[template(path = "forms.html")]
+struct Forms {
+    id: i64,
+    total: String,
+    missing_figure: String,
+    nothing_missing: bool,
+    has_payments: bool,
     change: Option<String>,
     status: Status,
     pos_connect: bool,
@@ -108,8 +120,7 @@ pub(super) struct PosForm {
 }
 
 impl Payments {
-    fn new(sale: &Sale, terminals: &[Terminal], pos_connect: bool) -> Self {
-        let change: u64 = sale.payments.iter().map(|payment| payment.change().get()).sum();
+    fn new(sale: &Sale, terminals: &[Terminal]) -> Self {
         let open = sale.status == Status::Open;
         Self {
             id: sale.id,
@@ -117,16 +128,33 @@ impl Payments {
             total: reais(sale.total()),
             paid: reais(sale.paid()),
             missing: reais(sale.missing()),
-            missing_figure: figure(sale.missing()),
             nothing_missing: sale.missing().is_zero(),
             rows: sale.payments.iter().map(|payment| row(payment, terminals, open)).collect(),
-            change: Centavos::new(change).filter(|change| !change.is_zero()).map(reais),
+            change: change(sale),
+        }
+    }
+}
+
+impl Forms {
+    fn new(sale: &Sale, pos_connect: bool) -> Self {
+        Self {
+            id: sale.id,
+            total: reais(sale.total()),
+            missing_figure: figure(sale.missing()),
+            nothing_missing: sale.missing().is_zero(),
+            has_payments: !sale.payments.is_empty(),
+            change: change(sale),
             status: sale.status,
             pos_connect,
             has_live: sale.payments.iter().any(Payment::is_live),
             may_cancel: sale.is_untouched(),
         }
     }
+}
+
+fn change(sale: &Sale) -> Option<String> {
+    let change: Centavos = sale.payments.iter().map(Payment::change).sum();
+    Some(change).filter(|change| !change.is_zero()).map(reais)
 }
 
 fn row(payment: &Payment, terminals: &[Terminal], open: bool) -> Row {
@@ -231,7 +259,7 @@ fn name(serial: &str, terminals: &[Terminal]) -> String {
         .map_or_else(|| serial.to_owned(), |terminal| terminal.description.clone())
 }
 
-async fn payments(web: &Web, me: &LoggedIn, id: i64) -> Result<(Payments, Sale), PageError> {
+async fn parts(web: &Web, me: &LoggedIn, id: i64) -> Result<(Payments, Forms, Sale), PageError> {
     let company_id = me.company_id;
     let sale = web.desk.sale(company_id, id).await?;
     let (terminals, company) = web
@@ -240,7 +268,7 @@ async fn payments(web: &Web, me: &LoggedIn, id: i64) -> Result<(Payments, Sale),
         .read(move |tx| Ok((registers::terminals(tx, company_id)?, registers::company(tx, company_id)?)))
         .await?;
     let pos_connect = company.is_some_and(|company| company.pos_connect);
-    Ok((Payments::new(&sale, &terminals, pos_connect), sale))
+    Ok((Payments::new(&sale, &terminals), Forms::new(&sale, pos_connect), sale))
 }
 
 pub(super) async fn page(
@@ -252,26 +280,35 @@ pub(super) async fn page(
 }
 
 async fn show(web: &Web, me: &LoggedIn, id: i64, problem: Option<Refusal>) -> Result<Response, PageError> {
-    let (payments, sale) = payments(web, me, id).await?;
+    let (payments, forms, sale) = parts(web, me, id).await?;
     if sale.items.is_empty() && sale.status == Status::Open {
         return Ok(Redirect::to(&format!("/venda/{id}")).into_response());
     }
     let frame = Frame::of(web, me).await?;
     let mut response =
-        render(&PaymentPage { frame, payments, problem: problem.map(|refusal| refusal.to_string()) });
+        render(&PaymentPage { frame, payments, forms, problem: problem.map(|refusal| refusal.to_string()) });
     if problem.is_some() {
         *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
     }
     Ok(response)
 }
 
-/// The part that changes by itself.
-pub(super) async fn fragment(
+/// What is paid, anew.
+pub(super) async fn payments(
     State(web): State<Web>,
     me: LoggedIn,
     Path(id): Path<i64>,
 ) -> Result<Response, PageError> {
-    Ok(render(&payments(&web, &me, id).await?.0))
+    Ok(render(&parts(&web, &me, id).await?.0))
+}
+
+/// What can be done, anew.
+pub(super) async fn forms(
+    State(web): State<Web>,
+    me: LoggedIn,
+    Path(id): Path<i64>,
+) -> Result<Response, PageError> {
+    Ok(render(&parts(&web, &me, id).await?.1))
 }
 
 /// Back to the payment page, or that page with the reason why nothing was done.
