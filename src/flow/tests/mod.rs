@@ -25,6 +25,8 @@ mod delivery;
 mod direct;
 mod doubt;
 mod feed;
+mod forgetting;
+mod leases;
 mod listed;
 mod machine;
 mod receipts;
