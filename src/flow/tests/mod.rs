@@ -35,6 +35,8 @@ mod retrying;
 mod reversal;
 mod serial;
 mod stating;
+mod telling;
+mod waiting;
 
 const SERIAL: &str = "PB0419AL60480";
 
