@@ -88,16 +88,18 @@ fn a_reversal_in_doubt_is_due_when_it_has_rested_and_nobody_touches_the_list() {
 
 #[test]
 fn a_reversal_in_doubt_is_not_tried_by_a_refused_terminal_or_while_the_service_is_silent() {
-    let table: [(fn(&mut World), usize); 3] = [
-        (|_| {}, 2),
-        (|world| world.unreachable(is_feed), 1),
-        (|world| world.refuse(is_feed, RefusalCode::Revoked), 1),
+    let failures = [
+        (None, 2),
+        (Some(CallFailure::Unreachable(Unreachable::Timeout)), 1),
+        (Some(CallFailure::Refused(Refusal::from(RefusalCode::Revoked))), 1),
     ];
-    for (place, (happens, expected)) in table.into_iter().enumerate() {
+    for (failure, expected) in failures {
         let mut world = nearly_due();
-        happens(&mut world);
+        if let Some(failure) = failure.clone() {
+            world.answer(is_feed, Err(failure));
+        }
         world.pass(30_000);
-        assert_eq!(opened(&world), expected, "{place}");
+        assert_eq!(opened(&world), expected, "{failure:?}");
     }
 }
 
