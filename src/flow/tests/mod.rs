@@ -25,6 +25,8 @@ mod delivery;
 mod direct;
 mod doubt;
 mod feed;
+mod forgetting;
+mod leases;
 mod listed;
 mod machine;
 mod receipts;
@@ -33,6 +35,8 @@ mod retrying;
 mod reversal;
 mod serial;
 mod stating;
+mod telling;
+mod waiting;
 
 const SERIAL: &str = "PB0419AL60480";
 
