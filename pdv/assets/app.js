@@ -30,10 +30,12 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// A field with an amount is typed over, not added to.
-document.addEventListener("focusin", (event) => {
-  if (event.target instanceof HTMLInputElement && event.target.inputMode === "decimal") event.target.select();
-});
+// A field with an amount is typed over, not added to; the one that the page begins with may have had the focus before this ran.
+function typedOver(field) {
+  if (field instanceof HTMLInputElement && field.inputMode === "decimal") field.select();
+}
+document.addEventListener("focusin", (event) => typedOver(event.target));
+document.addEventListener("DOMContentLoaded", () => typedOver(document.activeElement));
 
 const code = () => document.getElementById("code");
 

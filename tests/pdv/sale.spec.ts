@@ -80,6 +80,18 @@ test("cash and two terminals pay one sale, and it ends only with every centavo",
   await expect(page.getByRole("heading", { name: "Venda finalizada" })).toBeVisible();
 });
 
+test("an amount is typed over the one that is offered", async ({ cashier }) => {
+  const { page } = cashier;
+  await cashier.sells("10");
+  await cashier.goesToPayment();
+  for (const path of ["/pos", "/pos?forma=credit", "/pos?forma=pix"]) {
+    await page.goto(page.url().replace(/\/(pagamento|pos).*$/, path));
+    await expect(page.getByLabel("Valor")).toBeFocused();
+    await page.keyboard.type("7");
+    await expect(page.getByLabel("Valor")).toHaveValue("7");
+  }
+});
+
 test("a declined payment says so and can be tried again on the terminal", async ({ cashier, shop }) => {
   const { page } = cashier;
   await cashier.sells("3");
