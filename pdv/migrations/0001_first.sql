@@ -86,6 +86,8 @@ create table payment (
     -- Of POS: what became of it.
     order_id text unique,
     order_json text,
+    -- Told only as it was created: what happened to it since must still be read.
+    unread integer not null default 0 check (unread in (0, 1)),
     refusal_code text,
     refusal_text text,
     cancel_wanted integer not null default 0 check (cancel_wanted in (0, 1)),

@@ -2,9 +2,11 @@
 //!
 //! Every "no" is a [`Refusal`] with a stable code and a sentence; nothing is written then.
 
+use std::sync::Arc;
+
 use protocol::{Centavos, Method, UnixMillis};
 use rusqlite::Transaction;
-use tokio::sync::watch;
+use tokio::sync::{Mutex, watch};
 
 use crate::db::people::Person;
 use crate::db::registers::{self, Product, Terminal};
@@ -12,6 +14,7 @@ use crate::db::{Db, DbError, DbResult, sales};
 use crate::environment::{now, random_hex};
 use crate::live::{Change, Live};
 use crate::sale::{Form, ITEMS_MAX, Payment, Pos, QUANTITY_MAX, Sale, Status};
+use crate::service::client::{ClientError, Service};
 
 /// Payments of one sale: above this somebody plays with the button.
 const PAYMENTS_MAX: usize = 50;
@@ -22,6 +25,17 @@ pub enum DeskError {
     /// A rule says no.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+/// Why an order could not be read and written down.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// mobilepayment.
+    #[error(transparent)]
+    Client(#[from] ClientError),
     /// The database.
     #[error(transparent)]
     Db(#[from] DbError),
@@ -107,13 +121,15 @@ pub struct Desk {
     pub live: Live,
     /// Something is written down that must be sent.
     pub to_send: watch::Sender<()>,
+    /// Held while an order is read and written down, so that an older state never replaces a newer one.
+    reading: Arc<Mutex<()>>,
 }
 
 impl Desk {
     /// Over an open database.
     #[must_use]
     pub fn new(db: Db) -> Self {
-        Self { db, live: Live::default(), to_send: watch::Sender::default() }
+        Self { db, live: Live::default(), to_send: watch::Sender::default(), reading: Arc::default() }
     }
 
     /// The sale that a person has open, or a new one.
@@ -249,33 +265,37 @@ impl Desk {
         Ok(())
     }
 
-    /// mobilepayment told an order: it is written down, and a sale that is now paid whole ends.
-    pub async fn order_told(
+    /// mobilepayment has taken a payment as this order. What happened to it since must be read ([`Desk::read_order`]): an
+    /// event that came before this was written down was of an order that nobody here knew.
+    pub async fn order_created(
         &self,
         company_id: i64,
-        payment: Option<String>,
-        order: crate::service::order::Order,
+        sale_id: i64,
+        payment_id: String,
+        order_id: String,
         text: String,
     ) -> DbResult<()> {
+        self.db.write(move |tx| sales::created(tx, &payment_id, &order_id, &text)).await?;
+        self.live.tell(Change { company_id, sale_id });
+        Ok(())
+    }
+
+    /// Reads an order as it is now and writes it down; a sale that is paid whole by it ends. An order of which this PDV has
+    /// written nothing is somebody else's, as the account may have two clients: it is left alone.
+    pub async fn read_order(
+        &self,
+        company_id: i64,
+        service: &Service,
+        order_id: &str,
+    ) -> Result<(), ReadError> {
+        let _held = self.reading.lock().await;
+        let (order, text) = service.order(order_id).await?;
         let changed = self
             .db
             .write(move |tx| {
-                let known = sales::of_order(tx, company_id, &order.id)?;
-                // An order of which this PDV has written nothing is somebody else's: the account may have two clients.
-                let Some(payment_id) = known.map(|(_, payment_id)| payment_id).or(payment) else {
-                    return Ok(None);
-                };
+                let Some(sale_id) = sales::of_order(tx, company_id, &order.id)? else { return Ok(None) };
                 let order_id = order.id.clone();
-                let pos = Pos {
-                    serial: None,
-                    method: None,
-                    installments: 1,
-                    order: Some(order),
-                    refused: None,
-                    cancel_wanted: false,
-                };
-                sales::told(tx, &payment_id, &order_id, &text, pos.is_ended())?;
-                let Some((sale_id, _)) = sales::of_order(tx, company_id, &order_id)? else { return Ok(None) };
+                sales::told(tx, &order_id, &text, order.is_ended())?;
                 settle(tx, company_id, sale_id, now())?;
                 Ok(Some(sale_id))
             })

@@ -9,8 +9,8 @@ use log::{info, warn};
 use tokio::sync::watch;
 use tokio::time::sleep;
 
-use crate::db::{DbError, registers};
-use crate::desk::Desk;
+use crate::db::registers;
+use crate::desk::{Desk, ReadError};
 use crate::service::client::{ClientError, Service};
 
 /// Rest after mobilepayment could not be heard.
@@ -21,14 +21,6 @@ const BEGINNING: &str = "0";
 const SINCE_UNKNOWN: &str = "since_unknown";
 /// An order that mobilepayment does not have any more.
 const NOT_FOUND: &str = "not_found";
-
-#[derive(Debug, thiserror::Error)]
-enum FollowError {
-    #[error(transparent)]
-    Client(#[from] ClientError),
-    #[error(transparent)]
-    Db(#[from] DbError),
-}
 
 /// Listens until `stop` turns true (or its sender is gone).
 pub async fn run(desk: Desk, company_id: i64, service: Service, mut stop: watch::Receiver<bool>) {
@@ -47,7 +39,7 @@ pub async fn run(desk: Desk, company_id: i64, service: Service, mut stop: watch:
     }
 }
 
-async fn hear(desk: &Desk, company_id: i64, service: &Service) -> Result<(), FollowError> {
+async fn hear(desk: &Desk, company_id: i64, service: &Service) -> Result<(), ReadError> {
     let since = desk.db.read(move |tx| registers::events_since(tx, company_id)).await?;
     let page = match service.events(&since).await {
         Err(ClientError::Refused { code, .. }) if code == SINCE_UNKNOWN && since != BEGINNING => {
@@ -59,12 +51,11 @@ async fn hear(desk: &Desk, company_id: i64, service: &Service) -> Result<(), Fol
     };
     let changed: BTreeSet<&str> = page.data.iter().filter_map(|event| event.order_id()).collect();
     for order_id in changed {
-        match service.order(order_id).await {
-            Ok((order, text)) => desk.order_told(company_id, None, order, text).await?,
-            Err(ClientError::Refused { code, .. }) if code == NOT_FOUND => {
+        match desk.read_order(company_id, service, order_id).await {
+            Err(ReadError::Client(ClientError::Refused { code, .. })) if code == NOT_FOUND => {
                 warn!("mobilepayment told of the order {order_id}, and does not have it any more");
             }
-            Err(error) => return Err(error.into()),
+            read => read?,
         }
     }
     if page.next_since != since {

@@ -9,7 +9,7 @@ use tokio::time::sleep;
 
 use crate::db::DbResult;
 use crate::db::sales::{self, Live};
-use crate::desk::Desk;
+use crate::desk::{Desk, ReadError};
 use crate::sale::Form;
 use crate::service::client::{ClientError, NewOrder, Service};
 
@@ -53,14 +53,13 @@ async fn send_all(desk: &Desk, company_id: i64, service: &Service) -> DbResult<b
 async fn send(desk: &Desk, company_id: i64, service: &Service, live: Live) -> DbResult<bool> {
     let Form::Pos(pos) = &live.payment.form else { return Ok(true) };
     let id = live.payment.id.clone();
-    let order_id = match &pos.order {
-        Some(order) => order.id.clone(),
+    let (order_id, unread) = match &pos.order {
+        Some(order) => (order.id.clone(), live.unread),
         // Also when it is to be closed: whether an earlier try got through is known only by asking under its key.
         None => match service.create(&new_order(&live)).await {
             Ok((order, text)) => {
-                let order_id = order.id.clone();
-                desk.order_told(company_id, Some(id.clone()), order, text).await?;
-                order_id
+                desk.order_created(company_id, live.sale_id, id, order.id.clone(), text).await?;
+                (order.id, true)
             }
             Err(ClientError::Refused { code, sentence }) => {
                 desk.order_refused(company_id, live.sale_id, id, code, sentence).await?;
@@ -69,17 +68,32 @@ async fn send(desk: &Desk, company_id: i64, service: &Service, live: Live) -> Db
             Err(ClientError::Unclear(why)) => return Ok(waits(&live, &why)),
         },
     };
+    if unread && !read(desk, company_id, service, &order_id, &live).await? {
+        return Ok(false);
+    }
     if !pos.cancel_wanted {
         return Ok(true);
     }
     match service.cancel(&order_id).await {
-        Ok((order, text)) => {
-            desk.order_told(company_id, Some(id), order, text).await?;
-            Ok(true)
-        }
+        Ok(_) => read(desk, company_id, service, &order_id, &live).await,
         // It has ended or is being closed already: what became of it comes with the events.
         Err(ClientError::Refused { .. }) => Ok(true),
         Err(ClientError::Unclear(why)) => Ok(waits(&live, &why)),
+    }
+}
+
+/// Whether the order could be read and written down as it is now.
+async fn read(
+    desk: &Desk,
+    company_id: i64,
+    service: &Service,
+    order_id: &str,
+    live: &Live,
+) -> DbResult<bool> {
+    match desk.read_order(company_id, service, order_id).await {
+        Ok(()) => Ok(true),
+        Err(ReadError::Db(error)) => Err(error),
+        Err(ReadError::Client(error)) => Ok(waits(live, &error.to_string())),
     }
 }
 

@@ -195,16 +195,7 @@ impl Pos {
     /// Nothing more is to be sent or heard.
     #[must_use]
     pub fn is_ended(&self) -> bool {
-        match self.stage() {
-            Stage::Refused(_) | Stage::Paid | Stage::Closed => true,
-            Stage::Sending
-            | Stage::Waiting
-            | Stage::Taken { .. }
-            | Stage::Charging { .. }
-            | Stage::NotPaid { .. }
-            | Stage::InDoubt { .. }
-            | Stage::Closing => false,
-        }
+        self.order.as_ref().map_or(self.refused.is_some(), Order::is_ended)
     }
 
     /// Paid and not given back.

@@ -20,6 +20,8 @@ pub struct Live {
     pub sale_id: i64,
     /// What people call that sale.
     pub sale_number: i64,
+    /// Its order is known only as it was created.
+    pub unread: bool,
 }
 
 /// Begins a sale.
@@ -205,24 +207,32 @@ pub fn live(tx: &Transaction<'_>, company_id: i64) -> DbResult<Vec<Live>> {
     let mut live = Vec::new();
     while let Some(row) = rows.next()? {
         let (sale_id, sale_number) = (row.get("sale_id")?, row.get("sale_number")?);
-        live.push(Live { payment: payment(row)?, sale_id, sale_number });
+        live.push(Live { payment: payment(row)?, sale_id, sale_number, unread: row.get("unread")? });
     }
     Ok(live)
 }
 
-/// The sale and payment of an order.
-pub fn of_order(tx: &Transaction<'_>, company_id: i64, order_id: &str) -> DbResult<Option<(i64, String)>> {
-    let sql = "select sale_id, payment.id from payment join sale on sale.id = payment.sale_id
+/// The sale of an order.
+pub fn of_order(tx: &Transaction<'_>, company_id: i64, order_id: &str) -> DbResult<Option<i64>> {
+    let sql = "select sale_id from payment join sale on sale.id = payment.sale_id
                where order_id = ?1 and company_id = ?2";
-    let found = tx.query_row(sql, params![order_id, company_id], |row| Ok((row.get(0)?, row.get(1)?)));
-    Ok(found.optional()?)
+    Ok(tx.query_row(sql, params![order_id, company_id], |row| row.get(0)).optional()?)
 }
 
-/// Writes down an order as it was told.
-pub fn told(tx: &Transaction<'_>, payment_id: &str, order_id: &str, text: &str, ended: bool) -> DbResult<()> {
+/// Writes down the order that a payment became, as it was created.
+pub fn created(tx: &Transaction<'_>, payment_id: &str, order_id: &str, text: &str) -> DbResult<()> {
     tx.execute(
-        "update payment set order_id = ?2, order_json = ?3, ended = ?4 where id = ?1",
-        params![payment_id, order_id, text, ended],
+        "update payment set order_id = ?2, order_json = ?3, unread = 1 where id = ?1 and order_id is null",
+        params![payment_id, order_id, text],
+    )?;
+    Ok(())
+}
+
+/// Writes down an order as it is now.
+pub fn told(tx: &Transaction<'_>, order_id: &str, text: &str, ended: bool) -> DbResult<()> {
+    tx.execute(
+        "update payment set order_json = ?2, unread = 0, ended = ?3 where order_id = ?1",
+        params![order_id, text, ended],
     )?;
     Ok(())
 }

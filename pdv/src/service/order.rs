@@ -18,6 +18,19 @@ pub struct Order {
     pub posconnect: Detail,
 }
 
+impl Order {
+    /// Nothing more can be charged, and nobody waits for an answer any more.
+    #[must_use]
+    pub fn is_ended(&self) -> bool {
+        let doubtful = |attempt: &Attempt| attempt.outcome.as_deref() == Some("in_doubt");
+        match self.posconnect.stage {
+            OrderStage::Paid => true,
+            OrderStage::Closed => !self.posconnect.attempts.iter().any(doubtful),
+            OrderStage::Open | OrderStage::Closing => false,
+        }
+    }
+}
+
 /// What Stone Connect does not have of an order.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Detail {
