@@ -21,12 +21,15 @@ use super::{
 use crate::acquirer::stone::{ReturnScheme, Stone};
 
 mod browsing;
+mod choosing;
 mod delivery;
 mod direct;
 mod doubt;
 mod feed;
 mod listed;
 mod machine;
+mod network;
+mod prints;
 mod receipts;
 mod restart;
 mod retrying;
