@@ -4,8 +4,10 @@
 
 mod claims;
 mod closing;
+mod conciliating;
 mod creating;
 mod edges;
+mod given_back;
 mod outcomes;
 mod resolving;
 mod reversals;
