@@ -12,6 +12,7 @@ mod outcomes;
 mod resolving;
 mod reversals;
 mod settling;
+mod views;
 mod walk;
 
 use protocol::attempt::{AttemptEnded, AttemptStarted, Evidence, Flag, Outcome};
