@@ -6,6 +6,7 @@ mod claims;
 mod closing;
 mod conciliating;
 mod creating;
+mod differing;
 mod edges;
 mod given_back;
 mod outcomes;
