@@ -9,7 +9,7 @@ use super::{Shop, T0, ended, money, serial};
 use crate::ledger::calendar::LocalDate;
 use crate::ledger::comparison::{Comparison, Counts, Ours, Settlement, Theirs};
 use crate::ledger::conciliating::compare;
-use crate::ledger::day_file::{AccountKind, Cancellation, DayFile, Transaction};
+use crate::ledger::day_file::{AccountKind, DayFile, Transaction};
 use crate::ledger::order::{Attempt, Order, Statement};
 
 pub(super) const ATK: &str = "31000001234567";
