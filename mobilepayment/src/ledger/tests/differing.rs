@@ -51,6 +51,18 @@ fn what_differs_is_said_and_decides_nothing() {
 }
 
 #[test]
+fn what_only_one_side_has_stands_alone_on_its_line() {
+    let ours = with(Outcome::Approved, |_| {});
+    let (comparison, _) = compared(vec![transaction()], &[ours]);
+    let [surplus] = comparison.surplus.as_slice() else { panic!("{comparison:?}") };
+    assert_eq!(surplus.file.as_ref().unwrap().atk.as_deref(), Some(ATK));
+    assert_eq!((&surplus.ours, surplus.why.as_slice()), (&None, [].as_slice()));
+    let [miss] = comparison.misses.as_slice() else { panic!("{comparison:?}") };
+    assert_eq!(miss.ours.as_ref().unwrap().attempt_id, AttemptId::from_random(1));
+    assert_eq!((&miss.file, miss.why.as_slice()), (&None, [].as_slice()));
+}
+
+#[test]
 fn instalments_are_those_that_were_asked_for() {
     let in_three = |kind| {
         with(Outcome::Approved, |attempt| {
