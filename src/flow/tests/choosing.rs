@@ -1,7 +1,6 @@
 //! What is charged and how: parts, instalments, another try, and giving up before anything left.
 
 use protocol::attempt::OutcomeReason;
-use protocol::method::InstallmentType;
 
 use super::*;
 
