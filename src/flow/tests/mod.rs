@@ -21,6 +21,7 @@ use super::{
 use crate::acquirer::stone::{ReturnScheme, Stone};
 
 mod browsing;
+mod choosing;
 mod delivery;
 mod direct;
 mod doubt;
@@ -29,6 +30,8 @@ mod forgetting;
 mod leases;
 mod listed;
 mod machine;
+mod network;
+mod prints;
 mod receipts;
 mod restart;
 mod retrying;
