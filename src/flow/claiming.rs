@@ -182,8 +182,8 @@ impl Agent {
                     None => (!self.durable.snapshot_arriving, false),
                     Some(order) if order.status != OrderStatus::Open => (true, true),
                     Some(order) => {
-                        let ours = order.claim.as_ref().is_some_and(|claim| claim.id == held.claim_id);
-                        let lost = !ours && order.claim.as_ref().is_none_or(|claim| claim.fence > held.fence);
+                        // Whatever its fence: a service that was restored counts them again from what it remembers.
+                        let lost = order.claim.as_ref().is_none_or(|claim| claim.id != held.claim_id);
                         (lost || (held.kind == ClaimKind::Now && !looked_at), !lost)
                     }
                 };

@@ -247,6 +247,7 @@ mod tests {
             "digit:0",
             "method:pix",
             "reprint:customer",
+            "reprint:merchant",
             "installments:issuer:12",
             "00",
             "take-selected",
@@ -254,9 +255,18 @@ mod tests {
         for text in with_values {
             assert_eq!(Tap::parse(text).map(|tap| tap.id()).as_deref(), Some(text));
         }
-        for text in
-            ["", "order:", "order:a/b", "digit:10", "method:cash", "payment:0", "unknown", "installments:x:2"]
-        {
+        let unknown = [
+            "",
+            "order:",
+            "order:a/b",
+            "digit:10",
+            "method:cash",
+            "payment:0",
+            "unknown",
+            "reprint:bank",
+            "installments:x:2",
+        ];
+        for text in unknown {
             assert_eq!(Tap::parse(text), None, "{text}");
         }
     }

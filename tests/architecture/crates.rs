@@ -79,6 +79,8 @@ fn the_agent_and_the_service_meet_in_the_protocol_only() {
         ),
         ("mobilepayment", &service, &["pos-connect", "virtual-terminal", "redb"]),
         ("virtual-terminal", &reaches(&graph, "virtual-terminal"), &["mobilepayment", "rusqlite"]),
+        // A client of the service like any other.
+        ("pdv", &reaches(&graph, "pdv"), &["mobilepayment", "pos-connect", "virtual-terminal", "redb"]),
         (
             "pos-connect-tests",
             &reaches(&graph, "pos-connect-tests"),

@@ -7,8 +7,15 @@ use std::path::{Path, PathBuf};
 const LINES_MAX: usize = 600;
 
 /// Rooms that read no clock, no random source, no file and no socket, and what would give them one.
-const PURE: &[&str] =
-    &["src/acquirer", "src/receipt", "src/flow", "src/view", "protocol/src", "mobilepayment/src/ledger"];
+const PURE: &[&str] = &[
+    "src/acquirer",
+    "src/receipt",
+    "src/flow",
+    "src/view",
+    "protocol/src",
+    "mobilepayment/src/ledger",
+    "pdv/src/sale.rs",
+];
 const IMPURE: &[&str] = &[
     "Instant::now",
     "SystemTime",
@@ -118,7 +125,7 @@ fn violations(source: &Path) -> Vec<String> {
 
 #[test]
 fn a_module_imports_only_those_above_it_in_the_map_of_its_crate() {
-    for source in ["src", "jni-bridge/src", "mobilepayment/src", "virtual-terminal/src"] {
+    for source in ["src", "jni-bridge/src", "mobilepayment/src", "virtual-terminal/src", "pdv/src"] {
         let source = root().join(source);
         if source.join("lib.rs").exists() {
             let found = violations(&source);

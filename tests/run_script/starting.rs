@@ -40,6 +40,7 @@ fn try_run(home: &Path) -> Result<(Script, String), String> {
     let complaints = File::create(home.join("complaints")).unwrap();
     let mut child = Command::new(script)
         .env("POS_CONNECT_HOME", home)
+        .env("POS_CONNECT_PDV_PORT", "0")
         .env("POS_CONNECT_PORT", "0")
         .env("POS_CONNECT_TERMINAL_PORT", "0")
         .stdin(Stdio::null())

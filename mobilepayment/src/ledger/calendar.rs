@@ -125,6 +125,81 @@ mod tests {
     }
 
     #[test]
+    fn every_day_of_eight_centuries_follows_the_one_before_it() {
+        let (mut year, mut month, mut day) = (1600, 1, 1);
+        for days in -135_140..157_054 {
+            assert_eq!(date_of(days), (year, month, day));
+            assert_eq!(days_of(year, month, day), days);
+            let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+            let last = match month {
+                2 if leap => 29,
+                2 => 28,
+                4 | 6 | 9 | 11 => 30,
+                _ => 31,
+            };
+            day += 1;
+            if day > last {
+                (month, day) = (month + 1, 1);
+            }
+            if month > 12 {
+                (year, month) = (year + 1, 1);
+            }
+        }
+        assert_eq!((year, month, day), (2400, 1, 1));
+        assert_eq!(date_of(0), (1970, 1, 1));
+    }
+
+    #[test]
+    fn a_date_is_only_what_has_the_digits_of_one_and_is_not_before_1970() {
+        for text in ["1970-01-01", "2024-02-29", "9999-12-31"] {
+            assert_eq!(LocalDate::from_dashed(text).unwrap().to_string(), text);
+            let compact = text.replace('-', "");
+            assert_eq!(LocalDate::from_compact(&compact), LocalDate::from_dashed(text));
+        }
+        for compact in [
+            "19691231",
+            "20230229",
+            "20231301",
+            "20230001",
+            "20230100",
+            "2023O101",
+            "202301011",
+            "20230101T10000",
+        ] {
+            let read = LocalDate::from_compact(compact);
+            assert_eq!(read.is_some(), compact == "20230101T10000", "{compact}: the time is not read");
+        }
+        for dashed in
+            ["1969-12-31", "2023-02-29", "2023-+1-01", "2023/01/01", "2023-01-0é", "é023-01-01", "2023-1-010"]
+        {
+            let read = LocalDate::from_dashed(dashed);
+            assert_eq!(read.is_some(), dashed == "2023-1-010", "{dashed}");
+        }
+    }
+
+    #[test]
+    fn a_date_s_midnight_is_its_first_instant_in_utc() {
+        let day = |text| LocalDate::from_dashed(text).unwrap();
+        assert_eq!(day("1970-01-02").midnight(), UnixMillis(86_400_000));
+        assert_eq!(day("2026-11-26").midnight(), UnixMillis(1_795_651_200_000));
+        for (ms, brazil, brasilia) in [
+            (0, ["2026-11-25", "2026-11-25"], "2026-11-25"),
+            (2 * MS_PER_HOUR, ["2026-11-25", "2026-11-26"], "2026-11-25"),
+            (3 * MS_PER_HOUR - 1, ["2026-11-25", "2026-11-26"], "2026-11-25"),
+            (3 * MS_PER_HOUR, ["2026-11-25", "2026-11-26"], "2026-11-26"),
+            (5 * MS_PER_HOUR - 1, ["2026-11-25", "2026-11-26"], "2026-11-26"),
+            (5 * MS_PER_HOUR, ["2026-11-26", "2026-11-26"], "2026-11-26"),
+            (26 * MS_PER_HOUR - 1, ["2026-11-26", "2026-11-26"], "2026-11-26"),
+            (26 * MS_PER_HOUR, ["2026-11-26", "2026-11-27"], "2026-11-26"),
+        ] {
+            let at = UnixMillis(day("2026-11-26").midnight().0 + ms);
+            assert_eq!(LocalDate::in_brazil(at), brazil.map(day), "{ms}");
+            assert_eq!(LocalDate::in_brasilia(at), day(brasilia), "{ms}");
+        }
+        assert_eq!(MS_PER_HOUR, 3_600_000);
+    }
+
+    #[test]
     fn an_instant_near_midnight_may_have_two_dates_in_brazil() {
         let day = |text| LocalDate::from_dashed(text).unwrap();
         // 2026-11-26T03:30Z is 22:30 of the day before in Acre and 01:30 in Noronha.

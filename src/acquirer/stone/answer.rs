@@ -170,6 +170,14 @@ mod tests {
     }
 
     #[test]
+    fn the_longest_answer_that_is_read_has_64_kb_and_not_a_byte_more() {
+        let start = "posconnect://pay-response?code=0&amount=100&message=";
+        let longest = format!("{start}{}", "a".repeat(64 * 1024 - start.len()));
+        assert!(matches!(read(&longest), Return::Payment(_)));
+        assert_eq!(read(&format!("{longest}a")), Return::Unreadable);
+    }
+
+    #[test]
     fn a_slash_after_the_host_and_the_case_of_scheme_and_host_do_not_matter() {
         assert!(matches!(read("posconnect://pay-response/?code=0&amount=1"), Return::Payment(_)));
         assert!(matches!(read("POSCONNECT://Pay-Response?code=0&amount=1"), Return::Payment(_)));

@@ -240,6 +240,16 @@ mod tests {
     }
 
     #[test]
+    fn every_month_has_its_last_day_and_no_day_after_it() {
+        let last_days = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+        for (month, last) in (1..).zip(last_days) {
+            let read = |day: u32| local_date_time(&format!("{day:02}/{month:02}/2023 10:00:00"));
+            assert_eq!(read(last), Some(format!("2023-{month:02}-{last:02}T10:00:00")));
+            assert_eq!(read(last + 1), None, "{month}");
+        }
+    }
+
+    #[test]
     fn an_amount_is_a_plain_integer_or_nothing() {
         for (raw, expected) in [
             ("1", Some(1)),

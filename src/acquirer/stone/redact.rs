@@ -231,6 +231,8 @@ mod tests {
             ("s://x?message=%35%35020958%322650000", "s://x?message=****"),
             ("s://x?card=627303%2A%2A%2A%2A2166", "s://x?card=****"),
             ("s://x?card=6273+03XX+XXXX+2166", "s://x?card=****"),
+            // The longest mask in use.
+            ("s://x?card=627303XXXXXXXXXXXXXX2166", "s://x?card=****"),
             ("s://x?5502095822650000=1", "s://x?****=1"),
             ("s://5502095822650000?a", "s%3A%2F%2F****?a"),
             ("5502095822650000", "****"),
@@ -252,6 +254,10 @@ mod tests {
             "s://x?authorization_code=E18236120202211051436s0123456789",
             "s://x?date=2022-10-05+02%3A36%3A17",
             "s://x?card=%2A%2A%2A%2A2166",
+            // The digits of a card number, but in groups and behind signs that no card has.
+            "s://x?serial=550-209-582-265-0000",
+            "s://x?serial=5502:0958:2265:0000",
+            "s://x?card=627303XXXXXXXXXXXXXXX2166",
             "nonsense",
             "",
         ] {
@@ -272,6 +278,13 @@ mod tests {
         let cut = redact(&format!("s://x?{filler}m=5502095822650000&m=5502095822650000"));
         assert!(cut.len() <= REDACTED_URI_BYTES && !cut.contains("55020"));
         assert_eq!(redact(&"5502095822650000".repeat(RETURN_URI_BYTES)), "...");
+    }
+
+    #[test]
+    fn two_kilobytes_are_kept_whole_and_more_is_cut() {
+        let uri = |bytes: usize| format!("s://x?message={}", "a".repeat(bytes - "s://x?message=".len()));
+        assert_eq!(redact(&uri(2_048)), uri(2_048));
+        assert_eq!(redact(&uri(2_049)), format!("{}...", uri(2_045)));
     }
 
     #[test]

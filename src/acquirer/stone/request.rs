@@ -242,6 +242,18 @@ mod tests {
     }
 
     #[test]
+    fn a_print_request_of_exactly_the_limit_is_allowed() {
+        // Four characters for three bytes: the scheme's length makes up the rest.
+        let longest = (0..4).filter_map(|more| {
+            let scheme = ReturnScheme::parse(&format!("pos{}", "x".repeat(more))).unwrap();
+            let empty = print(&scheme, &[vec![]]).unwrap().len();
+            let image = vec![0; (PRINT_REQUEST_BYTES - empty) / 4 * 3];
+            print(&scheme, &[image]).ok().map(|uri| uri.len())
+        });
+        assert_eq!(longest.max(), Some(150_000));
+    }
+
+    #[test]
     fn a_print_request_just_above_the_limit_is_refused_with_its_size() {
         // Zero bytes become "A", which is not escaped: four characters for each three bytes.
         let empty = print(&scheme(), &[Vec::new()]).unwrap().len();

@@ -21,18 +21,25 @@ use super::{
 use crate::acquirer::stone::{ReturnScheme, Stone};
 
 mod browsing;
+mod choosing;
 mod delivery;
 mod direct;
 mod doubt;
 mod feed;
+mod forgetting;
+mod leases;
 mod listed;
 mod machine;
+mod network;
+mod prints;
 mod receipts;
 mod restart;
 mod retrying;
 mod reversal;
 mod serial;
 mod stating;
+mod telling;
+mod waiting;
 
 const SERIAL: &str = "PB0419AL60480";
 

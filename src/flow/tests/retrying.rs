@@ -6,12 +6,12 @@ use super::reversal::{APPROVED, is_reversal, outcome, paid};
 use super::*;
 use crate::flow::state::Reversal;
 
-const HOUR: u64 = 3_600_000;
+pub(super) const HOUR: u64 = 3_600_000;
 const REFUSED: &str = "posconnect://cancel?success=false&reason=7202&atk=37820073187607";
 const CANCELLED: &str = "posconnect://cancel?success=false&reason=7011&atk=37820073187607";
 
 /// The whole R$ 9,00, or a part, asked back without an answer; the service knows, and the list is shown.
-fn doubtful(part: Option<u64>) -> (World, AttemptId) {
+pub(super) fn doubtful(part: Option<u64>) -> (World, AttemptId) {
     let (mut world, id) = paid();
     world.tap(&Tap::Reverse);
     if let Some(part) = part {
@@ -54,11 +54,11 @@ fn take_down_with(world: &mut World, settled: Vec<SettledReversal>) {
     world.answer(is_reversal, Ok(Reply::Attempt(Box::new(ack))));
 }
 
-fn take_down(world: &mut World) {
+pub(super) fn take_down(world: &mut World) {
     take_down_with(world, vec![]);
 }
 
-fn opened(world: &World) -> usize {
+pub(super) fn opened(world: &World) -> usize {
     world.opened.iter().filter(|(_, purpose)| *purpose == Purpose::Reverse).count()
 }
 

@@ -104,6 +104,35 @@ fn a_courier_who_gives_a_closing_order_back_ends_it() {
 }
 
 #[test]
+fn a_decision_of_the_store_ends_no_closing_order_whose_courier_may_still_charge() {
+    let mut shop = shop(Before::HeldForDelivery);
+    let started = shop.attempt(1, 1, 1, 400);
+    shop.start("L3-1", &started).unwrap();
+    shop.report("L3-1", &ended(&started, Outcome::InDoubt));
+    shop.close(CloseReason::Canceled).unwrap();
+    shop.resolve(1, false).unwrap();
+    assert_eq!(shop.order.status, Closing, "nothing is in doubt, but the courier is out");
+    shop.release("L3-1", 1).unwrap();
+    assert_eq!(shop.order.status, Closed);
+}
+
+#[test]
+fn a_closing_order_waits_for_every_doubt_and_is_cancelled_as_what_it_was_asked_for() {
+    let mut shop = shop(Before::InDoubt);
+    let other = shop.attempt(2, 9, 9, 300);
+    shop.report("A8-1", &ended(&other, Outcome::InDoubt));
+    shop.close(CloseReason::Failed).unwrap();
+    assert_eq!(shop.count(EventType::OrderClosing), 1);
+    shop.resolve(2, false).unwrap();
+    assert_eq!(shop.order.status, Closing, "one doubt is left");
+    shop.resolve(1, false).unwrap();
+    assert_eq!(shop.order.status, Closed);
+    assert_eq!(shop.order.close.unwrap().reason, CloseReason::Failed);
+    let ends = [EventType::OrderCanceled, EventType::OrderClosed].map(|kind| shop.count(kind));
+    assert_eq!(ends, [1, 1]);
+}
+
+#[test]
 fn an_approval_after_the_close_is_booked_and_one_that_fills_the_balance_makes_it_paid() {
     let mut shop = shop(Before::PartlyPaid);
     shop.close(CloseReason::Canceled).unwrap();
@@ -163,4 +192,33 @@ fn the_sweeper_is_woken_for_exactly_what_time_will_change() {
     assert_eq!(lapse(&shop.order, T0.plus_ms(499_999)), None);
     shop.pass(500_000);
     assert_eq!((shop.order.status, next_lapse(&shop.order)), (Closing, None));
+}
+
+#[test]
+fn another_terminal_s_charge_does_not_keep_a_lease_and_an_expiry_ends_only_what_is_open() {
+    use crate::ledger::draft::next_lapse;
+    let mut shop = Shop::listed(1_000);
+    let forged = shop.attempt(9, 9, 9, 100);
+    shop.report("A8-1", &ended(&forged, Outcome::InDoubt));
+    shop.claim("L3-1", 1, Now).unwrap();
+    assert_eq!(next_lapse(&shop.order), Some(T0.plus_ms(120_000)));
+    shop.pass(120_000);
+    assert!(shop.order.claim.is_none());
+
+    let mut shop = Shop::listed(400);
+    shop.order.expires_at = Some(T0.plus_ms(1_000));
+    shop.pay(1, 400);
+    assert_eq!(next_lapse(&shop.order), None);
+    shop.pass(2_000);
+    assert_eq!((shop.order.status, shop.order.close), (Paid, None));
+}
+
+#[test]
+fn a_lease_is_good_for_two_minutes_and_not_for_a_millisecond_more_also_when_the_clock_is_set_back() {
+    for (back_ms, held) in [(0, true), (1, false)] {
+        let mut shop = Shop::listed(1_000);
+        shop.claim("L3-1", 1, Now).unwrap();
+        shop.pass(-back_ms);
+        assert_eq!(shop.order.claim.is_some(), held, "{back_ms}");
+    }
 }

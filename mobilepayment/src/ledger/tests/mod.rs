@@ -4,12 +4,16 @@
 
 mod claims;
 mod closing;
+mod conciliating;
 mod creating;
+mod differing;
 mod edges;
+mod given_back;
 mod outcomes;
 mod resolving;
 mod reversals;
 mod settling;
+mod views;
 mod walk;
 
 use protocol::attempt::{AttemptEnded, AttemptStarted, Evidence, Flag, Outcome};

@@ -1,13 +1,16 @@
 //! A manager decides what nobody else can know; not even a manager breaks the total.
 
+use protocol::AttemptId;
 use protocol::attempt::{Flag, Outcome};
 use protocol::claim::ClaimKind::Now;
 use protocol::order::OrderStatus;
 
-use super::{Shop, approved, ended, money};
+use super::{Shop, T0, account, approved, ended, money};
+use crate::ledger::command::Resolve;
 use crate::ledger::event::EventType;
 use crate::ledger::order::CloseReason;
 use crate::ledger::refusal::PdvRefusal as P;
+use crate::ledger::resolving::{TEXT_BYTES_MAX, resolve};
 
 /// One attempt of 600 of 1,000, started, and in doubt if so asked.
 fn shop(in_doubt: bool) -> Shop {
@@ -54,6 +57,32 @@ fn a_decision_never_exceeds_the_total() {
     let balance = money(500);
     assert_eq!(shop.resolve(1, true), Err(P::ExceedsTotal { balance }));
     assert_eq!(shop.resolve(1, false), Ok(()));
+}
+
+#[test]
+fn a_decision_may_fill_the_balance_to_the_centavo() {
+    let mut shop = shop(true);
+    let rest = approved(&shop.attempt(2, 1, 1, 400));
+    assert_eq!(shop.report("L3-1", &rest).outcome, Some(Outcome::Approved));
+    assert_eq!(shop.resolve(1, true), Ok(()));
+    assert_eq!(shop.order.status, OrderStatus::Paid);
+}
+
+#[test]
+fn the_longest_texts_of_a_decision_are_still_taken() {
+    let order = shop(true).order;
+    for (bytes, taken) in [(TEXT_BYTES_MAX, true), (TEXT_BYTES_MAX + 1, false)] {
+        let text = "x".repeat(bytes);
+        let decision = Resolve {
+            account: account(),
+            attempt_id: AttemptId::from_random(1),
+            approved: false,
+            evidence: text.clone(),
+            reason: text.clone(),
+            by: text,
+        };
+        assert_eq!(resolve(&order, &decision, T0).is_ok(), taken, "{bytes}");
+    }
 }
 
 #[test]
