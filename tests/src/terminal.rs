@@ -117,11 +117,24 @@ impl Terminal {
         }
     }
 
-    /// Types a text into a field.
+    /// Types a text into a field, as soon as it is on the screen.
+    ///
+    /// # Panics
+    /// When it is not there within [`CEILING`].
     #[track_caller]
     pub fn types(&self, field: &str, text: &str) {
-        let answer = self.http.post(&self.path("/text"), &json!({"id": field, "value": text}));
-        assert!(answer.status < 300, "{}: {field}: {}", self.serial, answer.text());
+        let until = Instant::now() + CEILING;
+        loop {
+            let version = self.state()["version"].to_string();
+            let answer = self.http.post(&self.path("/text"), &json!({"id": field, "value": text}));
+            if answer.status < 300 {
+                return;
+            }
+            let said = answer.text();
+            let to_come = said.contains("not_on_screen") && Instant::now() < until;
+            assert!(to_come, "{}: {field}: {said}\n{}", self.serial, self.describe());
+            self.try_wait(&[("not_version", &version)], 1);
+        }
     }
 
     /// Presses a physical key ("enter", "back", "clear", "0" to "9").
