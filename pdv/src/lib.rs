@@ -14,6 +14,7 @@
 //! - [`words`]: money and times as people read and write them.
 //! - [`service`]: mobilepayment's API: the client, the orders as it tells them.
 //! - [`sale`]: a sale, its items and payments, and what is still missing; pure.
+//! - [`fiscal`]: the fiscal document (NFC-e): its data, its access key, as XML and as the image that a terminal prints; pure.
 //! - [`password`]: hashes of passwords.
 //! - [`db`]: one SQLite file; all SQL.
 //! - [`sample`]: a shop to try things with.
@@ -29,6 +30,7 @@ pub mod command_line;
 pub mod db;
 pub mod desk;
 pub mod environment;
+pub mod fiscal;
 pub mod follow;
 pub mod live;
 pub mod logging;

@@ -70,6 +70,21 @@ pub fn date_and_time(at: UnixMillis) -> String {
     )
 }
 
+/// `2026-11-26T18:04:05-03:00`.
+#[must_use]
+pub fn iso_local(at: UnixMillis) -> String {
+    let Some(local) = local(at) else { return String::new() };
+    format!(
+        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}{OFFSET_HOURS:+03}:00",
+        local.year(),
+        u8::from(local.month()),
+        local.day(),
+        local.hour(),
+        local.minute(),
+        local.second()
+    )
+}
+
 /// `18:04`.
 #[must_use]
 pub fn hour(at: UnixMillis) -> String {
@@ -152,5 +167,6 @@ mod tests {
         }
         assert_eq!(date_and_time(UnixMillis(1_795_430_177_000)), "23/11/2026 07:36");
         assert_eq!(hour(UnixMillis(1_795_430_177_000)), "07:36");
+        assert_eq!(iso_local(UnixMillis(1_795_430_177_000)), "2026-11-23T07:36:17-03:00");
     }
 }

@@ -15,6 +15,7 @@ const PURE: &[&str] = &[
     "protocol/src",
     "mobilepayment/src/ledger",
     "pdv/src/sale.rs",
+    "pdv/src/fiscal",
 ];
 const IMPURE: &[&str] = &[
     "Instant::now",
