@@ -4,8 +4,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 
-const PROGRAMS = process.env.POS_CONNECT_PROGRAMS ?? join(import.meta.dirname, "../../target/debug");
+const PROGRAMS = process.env.POS_CONNECT_PROGRAMS ?? fileURLToPath(new URL("../../target/debug", import.meta.url));
 const READY_MS = 30_000;
 const SECRET_KEY = "sk_0123456789abcdef0123456789abcdef";
 const PASSWORD = "uma senha do teste";
