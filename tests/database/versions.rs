@@ -10,12 +10,15 @@ use super::service::{Acknowledged, DATABASE, Folder, Service};
 /// Made by the first version itself.
 const SCHEMA_1: &str = include_str!("../../mobilepayment/tests/fixtures/schema-1.sql");
 /// The steps from the first schema on.
-const STEPS: [&str; 4] = [
+const STEPS: [&str; 5] = [
     include_str!("../../mobilepayment/migrations/0002_audit.sql"),
     include_str!("../../mobilepayment/migrations/0003_statements.sql"),
     include_str!("../../mobilepayment/migrations/0004_reversals.sql"),
     include_str!("../../mobilepayment/migrations/0005_conciliations.sql"),
+    include_str!("../../mobilepayment/migrations/0006_registers.sql"),
 ];
+/// The version that is today's.
+const TODAY: usize = STEPS.len() + 1;
 
 /// A database as an earlier version left it.
 fn old_database(file: &Path, version: usize) {
@@ -28,8 +31,10 @@ fn old_database(file: &Path, version: usize) {
     db.pragma_update(None, "user_version", i64::try_from(version).unwrap()).unwrap();
 }
 
-fn version_of(file: &Path) -> u32 {
-    Connection::open(file).unwrap().query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap()
+fn version_of(file: &Path) -> usize {
+    let version: u32 =
+        Connection::open(file).unwrap().query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
+    usize::try_from(version).unwrap()
 }
 
 fn everything(service: &Service) -> Vec<Value> {
@@ -41,7 +46,7 @@ fn everything(service: &Service) -> Vec<Value> {
 #[test]
 fn a_database_of_any_older_version_is_upgraded_with_its_orders_and_its_doubts() {
     let mut first = None;
-    for version in 1..=STEPS.len() + 1 {
+    for version in 1..=TODAY {
         let folder = Folder::new();
         old_database(&folder.file(DATABASE), version);
         let service = folder.start();
@@ -59,7 +64,7 @@ fn a_database_of_any_older_version_is_upgraded_with_its_orders_and_its_doubts() 
         let service = folder.start();
         assert_eq!(service.pdv.order_count(), 3);
         assert!(service.running.terminate().success());
-        assert_eq!(version_of(&folder.file(DATABASE)), 5, "from version {version}");
+        assert_eq!(version_of(&folder.file(DATABASE)), TODAY, "from version {version}");
     }
 }
 
@@ -70,12 +75,13 @@ fn a_database_of_a_newer_version_is_refused_and_stays_as_it_is() {
     let service = folder.start();
     service.create("antes", 3, &mut acknowledged);
     assert!(service.running.terminate().success());
-    let version = |version: u32| {
+    let version = |version: usize| {
         let db = Connection::open(folder.file(DATABASE)).unwrap();
-        db.pragma_update(None, "user_version", version).unwrap();
+        db.pragma_update(None, "user_version", i64::try_from(version).unwrap()).unwrap();
     };
-    version(6);
-    folder.is_refused(&["versão mais nova (esquema 6", "até 5)", "Instale aquela versão"]);
-    version(5);
+    version(TODAY + 1);
+    let (newer, most) = (format!("versão mais nova (esquema {}", TODAY + 1), format!("até {TODAY})"));
+    folder.is_refused(&[&newer, &most, "Instale aquela versão"]);
+    version(TODAY);
     folder.start().holds(&acknowledged);
 }

@@ -292,7 +292,10 @@ fn a_bad_message_of_a_terminal_is_refused_in_the_protocols_words_and_changes_not
     shop.terminal(L3).takes(&order);
 }
 
-/// Every address of the PDV-facing API with its method and whether it takes a body, as the service itself documents it.
+/// Where the administration is.
+const ADMINISTRATION: &str = "/admin/";
+
+/// Every documented address with its method and whether it takes a body, as the service itself documents it.
 fn every_endpoint(shop: &Shop) -> Vec<(String, String, bool)> {
     let document = shop.pdv.http.get("/openapi.json").ok();
     let paths = document["paths"].as_object().expect("an OpenAPI document");
@@ -311,7 +314,8 @@ fn every_documented_endpoint_wants_the_key_a_known_id_and_a_body_that_can_be_rea
     let shop = Shop::without_terminals();
     let order = shop.pdv.create(&listed("Mesa 4", 1_000));
     let events = shop.pdv.events();
-    let endpoints = every_endpoint(&shop);
+    let mut endpoints = every_endpoint(&shop);
+    endpoints.retain(|(_, path, _)| !path.starts_with(ADMINISTRATION));
     assert!(endpoints.len() >= 15, "{endpoints:?}");
     let stranger = Http::new(shop.service_address(), vec![]);
     for (method, path, has_body) in &endpoints {
@@ -345,4 +349,27 @@ fn every_documented_endpoint_wants_the_key_a_known_id_and_a_body_that_can_be_rea
     }
     assert_eq!(shop.pdv.events(), events, "nothing was written");
     assert_eq!(shop.pdv.order_count(), 1);
+}
+
+#[test]
+fn a_shops_key_opens_nothing_of_the_administration() {
+    let shop = Shop::without_terminals();
+    let mut endpoints = every_endpoint(&shop);
+    endpoints.retain(|(_, path, _)| path.starts_with(ADMINISTRATION));
+    assert!(endpoints.len() >= 7, "{endpoints:?}");
+    let stranger = Http::new(shop.service_address(), vec![]);
+    for (method, path, _) in &endpoints {
+        let known = path
+            .replace("{id}", "lic_unknown")
+            .replace("{account_id}", "acc_teste")
+            .replace("{serial}", MODIFIED);
+        for client in [&shop.pdv.http, &stranger] {
+            let answer = send(client, method, &known, b"{}");
+            // An activation is open to whoever has an activation key; this has none.
+            let expected: &[u16] = if path.ends_with("/activations") { &[422] } else { &[401, 403] };
+            refused(&answer, expected);
+        }
+    }
+    let guessed = send(&stranger, "POST", "/admin/v1/activations", br#"{"key": "00000-00000-00000-00000"}"#);
+    refused(&guessed, &[404]);
 }
