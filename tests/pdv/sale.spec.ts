@@ -5,10 +5,10 @@ const CREATED = "Ordem de Pagamento criada com sucesso. Realize o pagamento no e
 
 test("a sale is made and paid by a direct payment, with the keyboard alone", async ({ cashier, shop }) => {
   const { page } = cashier;
-  await page.keyboard.type("calab");
+  await cashier.types("calab");
   await expect(page.locator(".product")).toHaveCount(1);
-  await page.keyboard.press("ArrowDown");
-  await page.keyboard.press("Enter");
+  await cashier.presses("ArrowDown");
+  await cashier.presses("Enter");
   await expect(page.locator("#basket tbody tr")).toHaveCount(1);
   await cashier.sells("3*7");
   await expect(page.locator(".total strong")).toHaveText("R$ 85,60");
@@ -19,20 +19,20 @@ test("a sale is made and paid by a direct payment, with the keyboard alone", asy
   await shop.terminal(A8).answers("approve");
   await expect(page.getByRole("heading", { name: "Venda finalizada" })).toBeVisible();
   await expect(cashier.payments).toContainText("R$ 85,60 · Débito");
-  await page.keyboard.press("Enter");
+  await cashier.presses("Enter");
   await expect(page.locator("#code")).toBeFocused();
   await expect(page.getByRole("heading", { name: "Venda 2", exact: true }).last()).toBeVisible();
-  await page.keyboard.press("F9");
+  await cashier.presses("F9");
   await expect(page.locator("tbody tr")).toContainText(["Finalizada"]);
 });
 
 test("the key Y opens the POS from the items, with the method free; without terminal and method it is listed for all", async ({ cashier, shop }) => {
   const { page } = cashier;
   await cashier.sells("3");
-  await page.keyboard.press("y");
+  await cashier.presses("y");
   await expect(page).toHaveURL(/\/pos$/);
   await expect(page.getByLabel("Forma de pagamento")).toHaveValue("");
-  await page.keyboard.press("Enter");
+  await cashier.presses("Enter");
   await expect(cashier.payments).toContainText(CREATED);
   for (const serial of [L3, A8]) await shop.terminal(serial).shows({ text: "Venda 1" });
   const l3 = shop.terminal(L3);
@@ -47,7 +47,7 @@ test("a method chosen before is fixed, and a P2 is not offered for direct paymen
   const { page } = cashier;
   await cashier.sells("3");
   await cashier.goesToPayment();
-  await page.keyboard.press("p");
+  await cashier.presses("p");
   await expect(page.getByLabel("Forma de pagamento")).toHaveValue("Pix");
   await expect(page.getByLabel("Forma de pagamento")).not.toBeEditable();
   await expect(page.getByRole("radio", { name: "Entrega 1" })).toBeDisabled();
@@ -58,18 +58,18 @@ test("cash and two terminals pay one sale, and it ends only with every centavo",
   const { page } = cashier;
   await cashier.sells("10");
   await cashier.goesToPayment();
-  await page.keyboard.press("d");
-  await page.keyboard.type("8,90");
-  await page.keyboard.press("Tab");
-  await page.keyboard.type("10");
-  await page.keyboard.press("Enter");
+  await cashier.presses("d");
+  await cashier.types("8,90");
+  await cashier.presses("Tab");
+  await cashier.types("10");
+  await cashier.presses("Enter");
   await expect(page.locator(".sum .change")).toContainText("R$ 1,10");
-  await page.keyboard.press("c");
+  await cashier.presses("c");
   await expect(page.getByLabel("Valor")).toBeFocused();
-  await page.keyboard.type("15");
+  await cashier.types("15");
   await page.getByRole("radio", { name: "Balcão 1" }).focus();
-  await page.keyboard.press("Space");
-  await page.keyboard.press("Enter");
+  await cashier.presses("Space");
+  await cashier.presses("Enter");
   await expect(page.locator(".sum .open")).toContainText("R$ 5,00");
   await cashier.sends("b", "Balcão 2");
   await expect(page.locator(".sum .done")).toContainText("R$ 0,00");
@@ -87,7 +87,7 @@ test("an amount is typed over the one that is offered", async ({ cashier }) => {
   for (const path of ["/pos", "/pos?forma=credit", "/pos?forma=pix"]) {
     await page.goto(page.url().replace(/\/(pagamento|pos).*$/, path));
     await expect(page.getByLabel("Valor")).toBeFocused();
-    await page.keyboard.type("7");
+    await cashier.types("7");
     await expect(page.getByLabel("Valor")).toHaveValue("7");
   }
 });
@@ -111,12 +111,12 @@ test("leaving the payment closes the order; one that is already in the acquirer'
   await cashier.goesToPayment();
   await cashier.sends("y");
   await expect(cashier.payments).toContainText(CREATED);
-  await page.keyboard.press("Escape");
+  await cashier.presses("Escape");
   await expect(cashier.payments).toContainText("Cancelado, sem cobrança.");
   await expect(page.locator(".sum .open")).toContainText("R$ 5,90");
   await cashier.sends("b", "Balcão 2");
   await expect(cashier.payments.nth(1)).toContainText("Cobrando");
-  await page.keyboard.press("Escape");
+  await cashier.presses("Escape");
   await expect(cashier.payments.nth(1)).toContainText(/já está aberto|pagamento em andamento/);
   await shop.terminal(A8).answers("approve");
   await expect(page.getByRole("heading", { name: "Venda finalizada" })).toBeVisible();
@@ -125,18 +125,18 @@ test("leaving the payment closes the order; one that is already in the acquirer'
 
 test("what is refused keeps what was typed and says what to do", async ({ cashier }) => {
   const { page } = cashier;
-  await page.keyboard.type("999");
-  await page.keyboard.press("Enter");
+  await cashier.types("999");
+  await cashier.presses("Enter");
   await expect(page.getByRole("alert").filter({ hasText: "Nenhum produto tem este código" })).toBeVisible();
   await expect(page.locator("#code")).toHaveValue("999");
-  await page.keyboard.type("3");
-  await page.keyboard.press("Enter");
+  await cashier.types("3");
+  await cashier.presses("Enter");
   await expect(page.locator("#basket tbody tr")).toHaveCount(1);
   await cashier.goesToPayment();
-  await page.keyboard.press("y");
+  await cashier.presses("y");
   await expect(page.getByLabel("Valor")).toBeFocused();
-  await page.keyboard.type("6,00");
-  await page.keyboard.press("Enter");
+  await cashier.types("6,00");
+  await cashier.presses("Enter");
   await expect(page.getByRole("alert").filter({ hasText: "passa do que falta" })).toBeVisible();
   await expect(page.getByLabel("Valor")).toHaveValue("6,00");
 });

@@ -168,13 +168,25 @@ export class Shop {
 export class Cashier {
   constructor(readonly page: Page, private readonly shop: Shop) {}
 
+  /** Presses a key once the page can hear it. */
+  async presses(key: string): Promise<void> {
+    await this.page.waitForLoadState("load");
+    await this.page.keyboard.press(key);
+  }
+
+  /** Types a text once the page is ready for it. */
+  async types(text: string): Promise<void> {
+    await this.page.waitForLoadState("load");
+    await this.page.keyboard.type(text);
+  }
+
   async logsIn(login = "caixa", password = PASSWORD): Promise<void> {
     await this.page.goto(`${this.shop.pdv}/entrar`);
     await expect(this.page.getByLabel("Usuário")).toBeFocused();
-    await this.page.keyboard.type(login);
-    await this.page.keyboard.press("Tab");
-    await this.page.keyboard.type(password);
-    await this.page.keyboard.press("Enter");
+    await this.types(login);
+    await this.presses("Tab");
+    await this.types(password);
+    await this.presses("Enter");
   }
 
   /** Types what is sold (`3*7`: three of product 7) and waits until it is on the sale. */
@@ -182,25 +194,25 @@ export class Cashier {
     const rows = this.page.locator("#basket tbody tr");
     const before = await rows.count();
     await expect(this.page.locator("#code")).toBeFocused();
-    await this.page.keyboard.type(typed);
-    await this.page.keyboard.press("Enter");
+    await this.types(typed);
+    await this.presses("Enter");
     await expect(rows).toHaveCount(before + 1);
   }
 
   async goesToPayment(): Promise<void> {
-    await this.page.keyboard.press("F8");
+    await this.presses("F8");
     await expect(this.page).toHaveURL(/pagamento$/);
   }
 
   /** Sends what is missing to a terminal, or to the list; the method, if there is one, is chosen before. */
   async sends(key: "c" | "b" | "p" | "v" | "y", terminal?: string): Promise<void> {
-    await this.page.keyboard.press(key);
+    await this.presses(key);
     await expect(this.page).toHaveURL(/\/pos/);
     if (terminal !== undefined) {
       await this.page.getByRole("radio", { name: terminal }).focus();
-      await this.page.keyboard.press("Space");
+      await this.presses("Space");
     }
-    await this.page.keyboard.press("Enter");
+    await this.presses("Enter");
     await expect(this.page).toHaveURL(/pagamento$/);
   }
 
