@@ -12,6 +12,8 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 /// Name of the database in the data folder.
 pub const FILE_NAME: &str = "pdv.db";
+/// Beside the database, once there was one: tells a new folder from one that lost its database.
+const MARKER: &str = "pdv.created";
 /// Marks the file as ours ("PDVR").
 const APPLICATION_ID: i32 = 0x5044_5652;
 /// The schema, step by step; a step that landed is never edited.
@@ -65,6 +67,13 @@ impl Db {
         std::fs::create_dir_all(folder)
             .map_err(|source| DbError::Folder { path: folder.to_owned(), source })?;
         let path = folder.join(FILE_NAME);
+        let marker = folder.join(MARKER);
+        // An empty one in its place would forget every sale.
+        if marker.exists() && !path.exists() {
+            let why =
+                "sumiu. Restaure uma cópia de segurança; um banco novo começaria sem as vendas".to_owned();
+            return Err(DbError::Foreign { path, why });
+        }
         let mut connection = Connection::open(&path)?;
         // One PDV has the file: another one would show figures that this one changes.
         connection.pragma_update(None, "locking_mode", "exclusive")?;
@@ -72,6 +81,7 @@ impl Db {
         connection.pragma_update(None, "synchronous", "full")?;
         connection.pragma_update(None, "foreign_keys", true)?;
         let is_new = migrate(&mut connection, &path)?;
+        std::fs::File::create(&marker).map_err(|source| DbError::Folder { path: marker.clone(), source })?;
         Ok((Self { connection: Arc::new(Mutex::new(connection)) }, is_new))
     }
 
@@ -167,6 +177,15 @@ mod tests {
         assert!(
             Db::open(folder.path()).unwrap_err().to_string().contains("não é um banco de dados deste PDV")
         );
+    }
+
+    #[test]
+    fn a_database_that_is_gone_is_not_begun_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        drop(Db::open(folder.path()).unwrap());
+        std::fs::remove_file(folder.path().join(FILE_NAME)).unwrap();
+        assert!(Db::open(folder.path()).unwrap_err().to_string().contains("sumiu"));
+        assert!(!folder.path().join(FILE_NAME).exists());
     }
 
     #[test]
